@@ -1,0 +1,85 @@
+"""The installation's colour as a stylesheet, kept readable on paper, in the dark and under white text.
+
+Contrast is WCAG 2.2's: relative luminance of sRGB, 4.5 : 1 for text.
+"""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control
+
+from crm.core.access import public
+from crm.core.models import Company
+
+WHITE, INK = (255, 255, 255), (18, 28, 26)
+PAPER, NIGHT = (240, 243, 241), (38, 50, 46)
+READABLE = 4.5
+KEPT_SECONDS = 30 * 24 * 3600
+
+Colour = tuple[int, int, int]
+
+
+def stylesheet(colour: str) -> str:
+    """CSS custom properties for a brand colour given as "#rrggbb": the colour, what is written on it, and the
+    shades of it that can be read as text on light and on dark."""
+    brand = (int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16))
+    ink = max(WHITE, INK, key=lambda candidate: contrast(candidate, brand))
+    return (
+        ":root{"
+        f"--perennial-brand:{written(brand)};"
+        f"--perennial-brand-ink:{written(ink)};"
+        f"--perennial-brand-text:{written(readable(brand, on=PAPER, towards=INK))};"
+        f"--perennial-brand-glow:{written(readable(brand, on=NIGHT, towards=WHITE))}"
+        "}"
+    )
+
+
+def readable(colour: Colour, *, on: Colour, towards: Colour) -> Colour:
+    """The first shade on the way to `towards` that can be read on `on`."""
+    for step in range(21):
+        shade = mix(colour, towards, step / 20)
+        if contrast(shade, on) >= READABLE:
+            return shade
+    return towards
+
+
+def mix(start: Colour, end: Colour, share: float) -> Colour:
+    red, green, blue = (round(a + (b - a) * share) for a, b in zip(start, end, strict=True))
+    return red, green, blue
+
+
+def contrast(one: Colour, other: Colour) -> float:
+    brighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (brighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour: Colour) -> float:
+    red, green, blue = (linear(channel / 255) for channel in colour)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def linear(channel: float) -> float:
+    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+
+
+def written(colour: Colour) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*colour)
+
+
+@public
+def brand_css(request: HttpRequest) -> HttpResponse:
+    """The company's colour; the page's link carries the colour, so that it may be kept for long."""
+    response = HttpResponse(stylesheet(Company.load().colour), content_type="text/css; charset=utf-8")
+    patch_cache_control(response, public=True, max_age=KEPT_SECONDS)
+    return response
+
+
+@public
+def brand_logo(request: HttpRequest) -> HttpResponse:
+    """The company's logo, 404 while there is none."""
+    company = Company.load()
+    if not company.logo:
+        raise Http404
+    response = HttpResponse(bytes(company.logo), content_type=company.logo_type)
+    patch_cache_control(response, public=True, max_age=3600)
+    return response

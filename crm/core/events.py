@@ -1,0 +1,144 @@
+"""Announce upwards: an event and one delivery per reaction, in the caller's transaction (an outbox).
+
+    publish(PurchaseDelivered(purchase_id=1, account_id=2, ...))
+
+A reaction is one function of one event. It touches the database only, runs in the transaction that marks its
+delivery done, and must bear repeats and reordering. Who reacts to what stands in `crm/wiring.py`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import ClassVar, Self
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from crm.core.models import Delivery, OutboxEvent
+from crm.core.nudge import nudge
+from crm.core.registry import Reaction, registry
+
+logger = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 10
+BATCH = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Base of all events. Fields are ids and primitives; `name` never changes once released."""
+
+    name: ClassVar[str]
+
+    @classmethod
+    def from_payload(cls, payload: dict[str, object]) -> Self:
+        return cls(**payload)
+
+
+def publish(event: Event) -> None:
+    """Record that something happened, for every registered reaction to hear of after the commit."""
+    publish_many([event])
+
+
+def publish_many(events: Sequence[Event]) -> None:
+    """The same for many events in two statements. Must be called inside a transaction."""
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("publish() belongs in the transaction of what it announces.")
+    heard = [event for event in events if registry.reactions.get(type(event))]
+    rows = OutboxEvent.objects.bulk_create(
+        [OutboxEvent(name=event.name, payload=asdict(event)) for event in events], batch_size=1000
+    )
+    Delivery.objects.bulk_create(
+        [
+            Delivery(event=row, reaction=reaction_name(reaction))
+            for row, event in zip(rows, events, strict=True)
+            for reaction in registry.reactions.get(type(event), ())
+        ],
+        batch_size=1000,
+    )
+    if heard:
+        nudge("crm.core.tasks.drain_outbox")
+
+
+def reaction_name(reaction: Reaction) -> str:
+    """The stable name of a reaction: `loyalty.grant_points` for the function in `loyalty/reactions.py`."""
+    return f"{reaction.__module__.removesuffix('.reactions')}.{reaction.__name__}"
+
+
+def drain(*, limit: int = 1000) -> int:
+    """Run due deliveries, a batch per transaction, until none is due or `limit` is reached. Answers how many."""
+    handled = 0
+    while handled < limit:
+        count = drain_batch(min(BATCH, limit - handled))
+        handled += count
+        if count == 0:
+            break
+    return handled
+
+
+@transaction.atomic
+def drain_batch(size: int) -> int:
+    due = list(
+        Delivery.objects.select_for_update(skip_locked=True, of=("self",))
+        .filter(state=Delivery.State.PENDING, due_at__lte=timezone.now())
+        .select_related("event")
+        .order_by("due_at", "id")[:size]
+    )
+    for delivery in due:
+        deliver(delivery)
+    return len(due)
+
+
+def deliver(delivery: Delivery) -> None:
+    """Run one reaction in a savepoint and write down how it went."""
+    try:
+        with transaction.atomic():
+            react(delivery)
+    except Exception as error:  # whatever a reaction raises is its delivery's failure, not the drain's
+        logger.warning("Reaction %s failed", delivery.reaction, exc_info=True)
+        note_failure(delivery, error)
+    else:
+        Delivery.objects.filter(pk=delivery.pk).update(
+            state=Delivery.State.DONE, done_at=timezone.now(), attempts=F("attempts") + 1, last_error=""
+        )
+
+
+def react(delivery: Delivery) -> None:
+    for event_class, reactions in registry.reactions.items():
+        if event_class.name != delivery.event.name:
+            continue
+        for reaction in reactions:
+            if reaction_name(reaction) == delivery.reaction:
+                reaction(event_class.from_payload(delivery.event.payload))
+                return
+    raise LookupError(f"Nothing is registered as {delivery.reaction} for {delivery.event.name}.")
+
+
+def note_failure(delivery: Delivery, error: Exception) -> None:
+    attempts = delivery.attempts + 1
+    dead = attempts >= MAX_ATTEMPTS
+    Delivery.objects.filter(pk=delivery.pk).update(
+        attempts=attempts,
+        state=Delivery.State.DEAD if dead else Delivery.State.PENDING,
+        due_at=timezone.now() + backoff(attempts),
+        last_error=f"{type(error).__name__}: {error}"[:2000],
+    )
+
+
+def backoff(attempts: int) -> dt.timedelta:
+    """5 s, 10 s, 20 s … at most an hour."""
+    return dt.timedelta(seconds=min(3600, 5 * 2 ** (attempts - 1)))
+
+
+def retry_dead(ids: Sequence[int]) -> int:
+    """Give dead deliveries ten more attempts from now. Answers how many were dead."""
+    with transaction.atomic():
+        count = Delivery.objects.filter(pk__in=ids, state=Delivery.State.DEAD).update(
+            state=Delivery.State.PENDING, attempts=0, due_at=timezone.now()
+        )
+        nudge("crm.core.tasks.drain_outbox")
+    return count

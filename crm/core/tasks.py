@@ -1,0 +1,39 @@
+"""Celery tasks of the ground floor. They take row ids, find the rows again and call a service."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from celery import shared_task
+
+from crm.core.events import drain
+from crm.core.jobs import run_slice, sweep_jobs
+from crm.core.registry import Periodic, registry
+from crm.core.ticks import forget_old_ticks, tick
+
+
+@shared_task(name="crm.core.tasks.tick")
+def tick_task() -> None:
+    tick()
+
+
+@shared_task(name="crm.core.tasks.run_periodic")
+def run_periodic(*, name: str) -> None:
+    registry.periodic[name].run()
+
+
+@shared_task(name="crm.core.tasks.drain_outbox")
+def drain_outbox() -> None:
+    drain()
+
+
+@shared_task(name="crm.core.tasks.run_job")
+def run_job(job_id: int) -> None:
+    run_slice(job_id)
+
+
+PERIODIC = [
+    Periodic(name="sweep outbox", every=dt.timedelta(seconds=15), run=drain),
+    Periodic(name="sweep jobs", every=dt.timedelta(seconds=15), run=sweep_jobs),
+    Periodic(name="forget ticks", every=dt.timedelta(hours=6), run=forget_old_ticks, queue="bulk"),
+]

@@ -1,0 +1,72 @@
+"""What happens to customers, for other apps to react to. Ids and primitives only; times are ISO strings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from crm.core.events import Event
+
+__all__ = ["InteractionLogged", "MessageSettled", "PurchaseRecorded", "PurchaseStatusChanged", "ReturnRecorded", "TaskDone"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurchaseRecorded(Event):
+    """Somebody bought something, now (never published for imported history)."""
+
+    name: ClassVar[str] = "customers.purchase_recorded"
+    purchase_id: int
+    account_id: int
+    contact_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurchaseStatusChanged(Event):
+    """A purchase was shipped, delivered or installed. `is_first_delivery`: the account never had one before."""
+
+    name: ClassVar[str] = "customers.purchase_status_changed"
+    purchase_id: int
+    account_id: int
+    contact_id: int | None
+    status: str
+    is_first_delivery: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnRecorded(Event):
+    """Something came back; `purchase_id` is None when nobody knows from which purchase."""
+
+    name: ClassVar[str] = "customers.return_recorded"
+    return_id: int
+    account_id: int
+    purchase_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class InteractionLogged(Event):
+    name: ClassVar[str] = "customers.interaction_logged"
+    interaction_id: int
+    account_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskDone(Event):
+    """A task was finished; `source_key` says what had asked for it (empty: a person)."""
+
+    name: ClassVar[str] = "customers.task_done"
+    task_id: int
+    account_id: int
+    kind: str
+    source_key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageSettled(Event):
+    """A planned message reached its end: sent, failed, refused or unknown."""
+
+    name: ClassVar[str] = "customers.message_settled"
+    message_id: int
+    kind: str
+    reference: int
+    state: str
+    reason: str

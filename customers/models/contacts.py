@@ -1,0 +1,96 @@
+"""People at our customers."""
+
+from __future__ import annotations
+
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q, Value
+from django.db.models.functions import Concat, Lower
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.core.audit import audited
+from crm.core.text import Digits, Fold, trigram_index
+from customers.models.accounts import Account
+from customers.models.visibility import CustomerQuerySet
+
+
+class ContactRole(models.TextChoices):
+    DECISION_MAKER = "decision_maker", _("Decision maker")
+    CHAMPION = "champion", _("Champion")
+    USER = "user", _("User")
+    BILLING = "billing", _("Billing")
+    EXECUTIVE = "executive", _("Executive")
+
+
+class ContactQuerySet(CustomerQuerySet["Contact"]):
+    def active(self) -> Self:
+        return self.filter(archived_at=None, erased_at=None)
+
+    def reachable(self) -> Self:
+        """People with a mail address."""
+        return self.active().exclude(email="")
+
+
+@audited()
+class Contact(models.Model):
+    """A person at an account. Erased people keep their row and lose every personal word."""
+
+    account = models.ForeignKey(Account, verbose_name=_("account"), on_delete=models.CASCADE, related_name="contacts")
+    first_name = models.CharField(_("first name"), max_length=80, blank=True)
+    last_name = models.CharField(_("last name"), max_length=80, blank=True)
+    job_title = models.CharField(_("job title"), max_length=120, blank=True)
+    email = models.EmailField(_("mail"), max_length=254, blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    roles = ArrayField(models.CharField(max_length=30), verbose_name=_("roles"), default=list, blank=True)
+    language = models.CharField(_("language"), max_length=12, default="en")
+    time_zone = models.CharField(_("time zone"), max_length=60, blank=True, help_text=_("Empty: the company's."))
+    external_id = models.CharField(_("external id"), max_length=80, null=True, blank=True, unique=True)
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(first_name="", last_name="", email="") | Q(erased_at__isnull=False),
+                name="contact_has_a_name",
+                violation_error_message=_("A contact needs a name or a mail address."),
+            )
+        ]
+        indexes = [
+            models.Index("last_name", "id", name="contact_by_name"),
+            models.Index(Lower("email"), name="contact_by_mail"),
+            GinIndex(fields=["roles"], name="contact_by_role"),
+            trigram_index(Fold(Concat("first_name", Value(" "), "last_name")), "contact_name_words"),
+            trigram_index(Fold("email"), "contact_mail_words"),
+            trigram_index(Digits("phone"), "contact_phone_digits"),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("customers:contact", args=[self.pk])
+
+    @property
+    def full_name(self) -> str:
+        if self.erased_at:
+            return str(_("Erased person"))
+        return f"{self.first_name} {self.last_name}".strip() or self.email
+
+    @property
+    def role_labels(self) -> list[str]:
+        known = dict(ContactRole.choices)
+        return [str(known.get(role, role)) for role in self.roles]
+
+    def zone(self, fallback: ZoneInfo) -> ZoneInfo:
+        return ZoneInfo(self.time_zone) if self.time_zone else fallback

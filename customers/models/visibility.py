@@ -1,0 +1,49 @@
+"""Whose rows a person sees. One rule for pages, counts, search, API and reports."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self, TypeVar
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Q
+
+from crm.core.models import Role, TeamMember, User
+
+M = TypeVar("M", bound=models.Model)
+
+
+def responsible(user: User, prefix: str = "") -> Q:
+    """Accounts a manager answers for: their own, their teams', and what members of teams they manage own."""
+    owners, teams = {user.pk}, set()
+    memberships = TeamMember.objects.filter(user=user).values_list("team_id", "is_manager")
+    for team_id, is_manager in memberships:
+        teams.add(team_id)
+        if is_manager:
+            owners.update(TeamMember.objects.filter(team_id=team_id).values_list("user_id", flat=True))
+    found = Q(**{f"{prefix}owner_id__in": owners})
+    if teams:
+        found |= Q(**{f"{prefix}team_id__in": teams})
+    return found
+
+
+def sees_everything(user: User) -> bool:
+    return user.role != Role.ACCOUNT_MANAGER
+
+
+class CustomerQuerySet(models.QuerySet[M]):
+    """Rows that belong to an account; `account_path` says how to get there."""
+
+    account_path: ClassVar[str] = "account"
+
+    def visible_to(self, user: User) -> Self:
+        """Rows of accounts the person answers for, subtrees included; other roles see all."""
+        if sees_everything(user):
+            return self
+        return self.filter(**{f"{self.account_path}__in": visible_account_ids(user)})
+
+
+def visible_account_ids(user: User) -> models.QuerySet[models.Model, dict[str, int]]:
+    """A subquery of the ids of every account a manager answers for, through the tree."""
+    link = apps.get_model("customers", "AccountLink")
+    return link._default_manager.filter(responsible(user, "ancestor__")).values("descendant_id")

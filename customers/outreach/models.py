@@ -1,0 +1,257 @@
+"""Consent, the touch budget, and messages as rows with states."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.core.audit import audited
+from crm.core.immutable import immutable
+from crm.core.models import Singleton
+from customers.models.accounts import Account
+from customers.models.contacts import Contact
+from customers.models.visibility import CustomerQuerySet
+
+
+@audited()
+class Topic(models.Model):
+    """What we may write about. Opt-in topics need a yes; the others (`basis` "customer") end with a no."""
+
+    class Basis(models.TextChoices):
+        OPT_IN = "opt_in", _("Only after a yes")
+        CUSTOMER = "customer", _("To customers until they say no")
+        SERVICE = "service", _("Needed to serve them, cannot be switched off")
+
+    slug = models.SlugField(max_length=40, primary_key=True)
+    name = models.CharField(_("name"), max_length=120)
+    description = models.CharField(_("description"), max_length=300, blank=True)
+    basis = models.CharField(_("basis"), max_length=12, default=Basis.OPT_IN)
+    order = models.PositiveSmallIntegerField(default=50)
+
+    class Meta:
+        ordering = ["order", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ConsentRecord(models.Model):
+    """A yes or no as it was given, with where it came from. Never rewritten; erased with the person."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="consent_records")
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="+")
+    granted = models.BooleanField()
+    at = models.DateTimeField(default=timezone.now)
+    source = models.CharField(max_length=40)
+    proof = models.CharField(max_length=300, blank=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["contact", "-at"], name="consent_by_contact")]
+        triggers = [immutable("consent_record")]
+
+    def __str__(self) -> str:
+        return f"{'yes' if self.granted else 'no'} to {self.topic_id} by {self.contact_id}"
+
+
+class Subscription(models.Model):
+    """Where a contact stands on a topic now: the latest consent record."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="subscriptions", db_index=False)
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="subscriptions")
+    granted = models.BooleanField()
+    since = models.DateTimeField(default=timezone.now)
+    record = models.ForeignKey(ConsentRecord, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["contact", "topic"], name="subscription_once")]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} {'wants' if self.granted else 'does not want'} {self.topic_id}"
+
+
+@audited()
+class Suppression(models.Model):
+    """An address that gets nothing from us any more, whatever the reason to write."""
+
+    class Reason(models.TextChoices):
+        BOUNCE = "bounce", _("Address bounced")
+        COMPLAINT = "complaint", _("Complained")
+        UNSUBSCRIBED = "unsubscribed", _("Unsubscribed from everything")
+        MANUAL = "manual", _("Blocked by us")
+
+    address = models.EmailField(max_length=254)
+    reason = models.CharField(max_length=20)
+    note = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("address"), name="suppression_once")]
+
+    def __str__(self) -> str:
+        return f"{self.address}: {self.reason}"
+
+
+@audited()
+class TouchRules(Singleton):
+    """How often and when we write to a person, over every app."""
+
+    gap_days = models.PositiveSmallIntegerField(_("days between two messages"), default=3)
+    kind_gaps = models.JSONField(
+        _("days between two of a kind"), default=dict, help_text=_("Message kind → days.")
+    )
+    yearly_cap = models.PositiveSmallIntegerField(_("messages a year"), default=40)
+    daily_cap = models.PositiveSmallIntegerField(_("messages a day"), default=1)
+    quiet_from = models.TimeField(_("quiet from"), default=dt.time(20))
+    quiet_until = models.TimeField(_("quiet until"), default=dt.time(8))
+    quiet_hours = models.BooleanField(_("keep quiet hours"), default=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="touch_rules_one_row")]
+
+    def __str__(self) -> str:
+        return "Touch rules"
+
+
+class ContactTouch(models.Model):
+    """The row a claim locks: when a contact last heard from us, and until when they want a pause."""
+
+    contact = models.OneToOneField(Contact, primary_key=True, on_delete=models.CASCADE, related_name="touch")
+    last_touch_at = models.DateTimeField(null=True)
+    paused_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"Touch of {self.contact_id}"
+
+
+@audited()
+class Content(models.Model):
+    """A piece of mail by name, for example `survey-delivery`; its words are in versions."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=120)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ContentVersion(models.Model):
+    """Subject and body (MJML with Liquid) in one language; `html` and `text` are compiled once, at saving."""
+
+    content = models.ForeignKey(Content, on_delete=models.CASCADE, related_name="versions", db_index=False)
+    number = models.PositiveIntegerField()
+    language = models.CharField(max_length=12, default="en")
+    subject = models.CharField(max_length=300)
+    body = models.TextField()
+    html = models.TextField(editable=False)
+    text = models.TextField(editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["content", "language", "number"], name="content_version_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.content_id} v{self.number} {self.language}"
+
+
+class MessageQuerySet(CustomerQuerySet["Message"]):
+    pass
+
+
+class Message(models.Model):
+    """Something to say to a contact: planned by an app, claimed, sent or refused here (DESIGN "Sending").
+
+    `reference` is the id of the row of the app that planned it (an invitation, an enrolment …), `key` makes
+    planning it twice harmless.
+    """
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("planned")
+        CLAIMED = "claimed", _("about to be sent")
+        SENDING = "sending", _("being sent")
+        SENT = "sent", _("sent")
+        DEFERRED = "deferred", _("tried, will be tried again")
+        FAILED = "failed", _("failed")
+        REFUSED = "refused", _("not sent")
+        UNKNOWN = "unknown", _("unknown")
+
+    WAITING = (State.PLANNED, State.DEFERRED)
+    TERMINAL = (State.SENT, State.FAILED, State.REFUSED, State.UNKNOWN)
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="messages", db_index=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="messages", db_index=False)
+    kind = models.CharField(max_length=40)
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="+")
+    content = models.ForeignKey(Content, on_delete=models.PROTECT, related_name="+", db_index=False)
+    version = models.ForeignKey(ContentVersion, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    reference = models.BigIntegerField()
+    key = models.CharField(max_length=120, unique=True)
+    due_at = models.DateTimeField(default=timezone.now)
+    state = models.CharField(max_length=10, default=State.PLANNED)
+    reason = models.CharField(max_length=40, blank=True)
+    detail = models.CharField(max_length=300, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    address = models.EmailField(max_length=254, blank=True)
+    subject = models.CharField(max_length=300, blank=True)
+    message_id = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    sent_at = models.DateTimeField(null=True)
+    bounced_at = models.DateTimeField(null=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=[
+                        "planned", "claimed", "sending", "sent", "deferred", "failed", "refused", "unknown",
+                    ]
+                ),
+                name="message_state_known",
+            ),
+            models.CheckConstraint(condition=~Q(state="sent") | Q(sent_at__isnull=False), name="message_sent_has_date"),
+            models.CheckConstraint(
+                condition=Q(state__in=["claimed", "sending"], lease__isnull=False)
+                | ~Q(state__in=["claimed", "sending"]) & Q(lease=None),
+                name="message_lease_while_held",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_at", "id"], name="message_due", condition=Q(state__in=["planned", "deferred"])),
+            models.Index(
+                fields=["lease_until"], name="message_held", condition=Q(state__in=["claimed", "sending"])
+            ),
+            models.Index(fields=["account", "-due_at", "-id"], name="message_by_account"),
+            models.Index(fields=["contact", "-due_at", "-id"], name="message_by_contact"),
+            models.Index(fields=["kind", "reference"], name="message_by_reference"),
+            models.Index(fields=["-id"], name="message_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} to {self.contact_id}: {self.state}"
+
+
+class Touch(models.Model):
+    """A message booked against a contact's budget; taken back when it was not sent after all."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="touches", db_index=False)
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="booked")
+    kind = models.CharField(max_length=40)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["contact", "-at"], name="touch_by_contact")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} touch of {self.contact_id}"
