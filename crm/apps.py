@@ -1,4 +1,7 @@
-from django.apps import AppConfig
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
 
 
 class PerennialConfig(AppConfig):
@@ -12,3 +15,13 @@ class PerennialConfig(AppConfig):
         from crm.wiring import wire
 
         wire()
+        # the last app that has tables: by then every app's are there
+        post_migrate.connect(install_defaults, sender=apps.get_app_config("campaigns"))
+
+
+def install_defaults(**kwargs: Any) -> None:
+    """Give a freshly migrated database what every installation starts with (safe to repeat)."""
+    from crm.core.registry import registry
+
+    for install in registry.defaults:
+        install()

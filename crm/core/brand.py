@@ -5,6 +5,8 @@ Contrast is WCAG 2.2's: relative luminance of sRGB, 4.5 : 1 for text.
 
 from __future__ import annotations
 
+from colorsys import hls_to_rgb, rgb_to_hls
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 
@@ -13,7 +15,8 @@ from crm.core.models import Company
 
 WHITE, INK = (255, 255, 255), (18, 28, 26)
 PAPER, NIGHT = (240, 243, 241), (38, 50, 46)
-READABLE = 4.5
+READABLE, COMFORTABLE = 4.5, 6.0
+MIDDLE = 0.18
 KEPT_SECONDS = 30 * 24 * 3600
 
 Colour = tuple[int, int, int]
@@ -28,24 +31,23 @@ def stylesheet(colour: str) -> str:
         ":root{"
         f"--perennial-brand:{written(brand)};"
         f"--perennial-brand-ink:{written(ink)};"
-        f"--perennial-brand-text:{written(readable(brand, on=PAPER, towards=INK))};"
-        f"--perennial-brand-glow:{written(readable(brand, on=NIGHT, towards=WHITE))}"
+        f"--perennial-brand-text:{written(readable(brand, on=PAPER))};"
+        f"--perennial-brand-glow:{written(readable(brand, on=NIGHT, at_least=COMFORTABLE))}"
         "}"
     )
 
 
-def readable(colour: Colour, *, on: Colour, towards: Colour) -> Colour:
-    """The first shade on the way to `towards` that can be read on `on`."""
+def readable(colour: Colour, *, on: Colour, at_least: float = READABLE) -> Colour:
+    """The nearest shade of a colour, darker on light and lighter on dark, that can be read on `on`."""
+    hue, light, vivid = rgb_to_hls(*(channel / 255 for channel in colour))
+    goal = 0.0 if luminance(on) > MIDDLE else 1.0
     for step in range(21):
-        shade = mix(colour, towards, step / 20)
-        if contrast(shade, on) >= READABLE:
-            return shade
-    return towards
-
-
-def mix(start: Colour, end: Colour, share: float) -> Colour:
-    red, green, blue = (round(a + (b - a) * share) for a, b in zip(start, end, strict=True))
-    return red, green, blue
+        share = step / 20
+        shade = hls_to_rgb(hue, light + (goal - light) * share, vivid * (1 - goal * share / 2))
+        found = (round(shade[0] * 255), round(shade[1] * 255), round(shade[2] * 255))
+        if contrast(found, on) >= at_least:
+            break
+    return found
 
 
 def contrast(one: Colour, other: Colour) -> float:

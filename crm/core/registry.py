@@ -191,6 +191,7 @@ class Registry:
     """Everything registered. Lists keep the order of registration; named things are found by name."""
 
     reactions: dict[type[Event], Sequence[Reaction]] = field(default_factory=dict)
+    defaults: list[Callable[[], None]] = field(default_factory=list)
     nav: list[NavItem] = field(default_factory=list)
     settings_sections: list[SettingsSection] = field(default_factory=list)
     panels: list[Panel] = field(default_factory=list)

@@ -29,7 +29,7 @@ class Program:
 
 @dataclass(frozen=True)
 class Running:
-    """A started program, leader of a process group of its own: Ctrl+C reaches us alone, and we end the others."""
+    """A started program, leader of its own process group: Ctrl+C reaches us alone, and we end the others."""
 
     program: Program
     popen: subprocess.Popen[bytes]
@@ -40,10 +40,8 @@ class Running:
 
     def end(self) -> None:
         """Let the program finish, and leave no process of its group."""
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self.popen.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            pass
         with suppress(ProcessLookupError):
             os.killpg(self.popen.pid, signal.SIGKILL)
         self.popen.wait()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Any, NotRequired, Self, TypedDict
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +15,23 @@ from crm.core.immutable import immutable
 from customers.models.accounts import Account
 from customers.models.contacts import Contact
 from customers.models.visibility import CustomerQuerySet
+
+
+class StepSpec(TypedDict):
+    """One step of a version: a name of its own, the registered step, what it is told.
+
+    `exits` are registered exit names asked before this step alone.
+    """
+
+    id: str
+    step: str
+    params: dict[str, Any]
+    exits: NotRequired[list[str]]
+
+
+class FlowQuerySet(models.QuerySet["Flow"]):
+    def running(self) -> Self:
+        return self.filter(state=Flow.State.RUNNING)
 
 
 @audited()
@@ -30,21 +50,34 @@ class Flow(models.Model):
     state = models.CharField(max_length=10, default=State.DRAFT)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
+    objects = FlowQuerySet.as_manager()
+
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_running(self) -> bool:
+        return self.state == self.State.RUNNING
+
+    @property
+    def is_paused(self) -> bool:
+        return self.state == self.State.PAUSED
+
+    def latest_version(self) -> FlowVersion:
+        """The version that people enter now."""
+        return self.versions.latest("number")
 
 
 class FlowVersion(models.Model):
     """The steps as they were when somebody entered.
 
-    `steps` is a list of {"id": str, "step": registered name, "params": {...}}; they run in order.
-    `exits` is a list of registered exit names, asked before every step.
+    `steps` is a list of `StepSpec`, taken in order; `exits` are registered exit names, asked before every step.
     """
 
     flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="versions", db_index=False)
     number = models.PositiveIntegerField()
-    steps = models.JSONField()
-    exits = models.JSONField(default=list)
+    steps: models.Field[list[StepSpec], list[StepSpec]] = models.JSONField()
+    exits: models.Field[list[str], list[str]] = models.JSONField(default=list)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -56,11 +89,31 @@ class FlowVersion(models.Model):
 
 
 class EnrolmentQuerySet(CustomerQuerySet["Enrolment"]):
-    pass
+    def active(self) -> Self:
+        return self.filter(state=Enrolment.State.ACTIVE)
+
+    def due(self, now: dt.datetime) -> Self:
+        """Whose next step may be taken, the longest waiting first."""
+        return self.active().filter(due_at__lte=now).order_by("due_at", "id")
+
+    def under(self, account: Account) -> Self:
+        """Of the account and everything below it."""
+        return self.filter(account__upward__ancestor=account)
+
+    def for_reading(self) -> Self:
+        """With everything a line about it needs."""
+        return self.select_related("account", "contact", "flow", "version")
+
+    def tally(self, *by: str) -> models.QuerySet[Enrolment, dict[str, Any]]:
+        """How many (`number`) per combination of columns, for example by flow and state."""
+        return self.order_by().values(*by).annotate(number=Count("pk"))
 
 
 class Enrolment(models.Model):
-    """One run through a flow. `position` is the index of the next step, `due_at` when it may be taken."""
+    """One run through a flow. `position` is the index of the next step, `due_at` when it may be taken.
+
+    `reference` is the id of what made it enter (a purchase …), `key` makes entering twice harmless.
+    """
 
     class State(models.TextChoices):
         ACTIVE = "active", _("under way")
@@ -68,7 +121,7 @@ class Enrolment(models.Model):
         EXITED = "exited", _("left early")
         FAILED = "failed", _("failed")
 
-    version = models.ForeignKey(FlowVersion, on_delete=models.PROTECT, related_name="enrolments")
+    version = models.ForeignKey(FlowVersion, on_delete=models.PROTECT, related_name="enrolments", db_index=False)
     flow = models.ForeignKey(Flow, on_delete=models.PROTECT, related_name="enrolments", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="enrolments")
     contact = models.ForeignKey(Contact, null=True, on_delete=models.CASCADE, related_name="enrolments")
@@ -95,8 +148,9 @@ class Enrolment(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["due_at", "id"], name="enrolment_due", condition=Q(state="active")),
-            models.Index(fields=["flow", "-id"], name="enrolment_by_flow"),
+            models.Index(fields=["flow", "due_at", "id"], name="enrolment_due", condition=Q(state="active")),
+            models.Index(fields=["flow", "state", "-id"], name="enrolment_by_state"),
+            models.Index(fields=["flow", "version", "state", "position"], name="enrolment_tally"),
         ]
 
     def __str__(self) -> str:

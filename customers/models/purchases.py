@@ -86,6 +86,10 @@ class Purchase(models.Model):
         return reverse("customers:purchase", args=[self.pk])
 
     @property
+    def status_label(self) -> str:
+        return str(PurchaseStatus(self.status).label)
+
+    @property
     def reached_at(self) -> dt.datetime:
         """When it came to where it is now."""
         at = {

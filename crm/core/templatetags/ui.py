@@ -10,7 +10,7 @@ from zlib import crc32
 from django import template
 from django.contrib.messages.storage.base import Message
 from django.forms import BaseForm, BoundField, CheckboxInput, Widget
-from django.forms.widgets import CheckboxSelectMultiple, FileInput, RadioSelect, Select
+from django.forms.widgets import CheckboxSelectMultiple, RadioSelect, Select
 from django.template.context import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 register = template.Library()
 
 AVATAR_SHADES = 6
+GROUPS = (RadioSelect, CheckboxSelectMultiple)
 
 
 @register.simple_tag
@@ -53,25 +54,23 @@ def field(bound: BoundField, label: str = "", quiet: bool = False, **attrs: Any)
     """
     widget = bound.field.widget
     attributes = {name.replace("_", "-"): value for name, value in attrs.items()}
-    classes = f"{control_class(widget)} {attributes.pop('class', '')}".strip()
-    if bound.errors:
-        classes += " is-invalid"
+    classes = [control_class(widget), attributes.pop("class", ""), "is-invalid" if bound.errors else ""]
     return {
         "field": bound,
-        "control": bound.as_widget(attrs={"class": classes, **attributes}),
+        "control": bound.as_widget(attrs={"class": " ".join(filter(None, classes)), **attributes}),
         "label": label or bound.label,
         "quiet": quiet,
         "is_check": isinstance(widget, CheckboxInput),
-        "is_group": isinstance(widget, RadioSelect | CheckboxSelectMultiple),
+        "is_group": isinstance(widget, GROUPS),
     }
 
 
 def control_class(widget: Widget) -> str:
-    if isinstance(widget, CheckboxInput | RadioSelect | CheckboxSelectMultiple):
+    if isinstance(widget, GROUPS):
+        return ""
+    if isinstance(widget, CheckboxInput):
         return "form-check-input"
-    if isinstance(widget, Select) and not isinstance(widget, FileInput):
-        return "form-select"
-    return "form-control"
+    return "form-select" if isinstance(widget, Select) else "form-control"
 
 
 @register.inclusion_tag("core/fields.html")

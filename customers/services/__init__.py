@@ -1,0 +1,1 @@
+"""Writes to customers' tables: one function a deed, one transaction each."""

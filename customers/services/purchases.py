@@ -1,0 +1,225 @@
+"""Purchases as they happen: recorded, shipped, delivered, installed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm.core.events import publish
+from crm.core.models import User
+from customers.events import PurchaseRecorded, PurchaseStatusChanged
+from customers.models import Account, Contact, Product, Purchase, PurchaseLine, PurchaseStatus
+from customers.services import summaries, timeline
+from customers.services.interactions import FUTURE_TOLERANCE, same_tree
+
+ORDER = list(PurchaseStatus.values)
+DATE_FIELDS = {
+    PurchaseStatus.SHIPPED: "shipped_at",
+    PurchaseStatus.DELIVERED: "delivered_at",
+    PurchaseStatus.INSTALLED: "installed_at",
+}
+MOST = Decimal(10) ** 9
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineInput:
+    """One line to buy. Without a product the description says what it is."""
+
+    product: Product | None = None
+    quantity: Decimal
+    unit_price: Decimal
+    description: str = ""
+    unit_cost: Decimal | None = None
+
+
+@transaction.atomic
+def record_purchase(
+    *,
+    account: Account,
+    lines: Sequence[LineInput],
+    contact: Contact | None = None,
+    number: str = "",
+    ordered_at: dt.datetime | None = None,
+    actor: User | None = None,
+    original_currency: str = "",
+    original_total: Decimal | None = None,
+) -> Purchase:
+    """Record an order with its lines; without a number the next free one is taken.
+
+    Raises ValidationError for no lines, impossible figures, a number in use, a date in the future, or a contact
+    of another customer.
+    """
+    ordered_at = ordered_at or timezone.now()
+    check_purchase(account=account, contact=contact, lines=lines, number=number, ordered_at=ordered_at)
+    purchase = Purchase.objects.create(
+        account=account,
+        contact=contact,
+        number=number.strip() or next_number(),
+        ordered_at=ordered_at,
+        total=sum((line.quantity * line.unit_price for line in lines), Decimal(0)),
+        original_currency=original_currency,
+        original_total=original_total,
+    )
+    PurchaseLine.objects.bulk_create(
+        [
+            PurchaseLine(
+                purchase=purchase,
+                ordinal=ordinal,
+                product=line.product,
+                description=line.description.strip(),
+                quantity=line.quantity,
+                unit_price=line.unit_price,
+                unit_cost=line.unit_cost if line.unit_cost is not None else line.product and line.product.cost,
+            )
+            for ordinal, line in enumerate(lines, start=1)
+        ]
+    )
+    note_purchase(purchase, lines, actor)
+    publish(
+        PurchaseRecorded(
+            purchase_id=purchase.pk, account_id=account.pk, contact_id=contact.pk if contact else None
+        )
+    )
+    return purchase
+
+
+def note_purchase(purchase: Purchase, lines: Sequence[LineInput], actor: User | None) -> None:
+    first = lines[0]
+    timeline.record(
+        account_id=purchase.account_id,
+        contact_id=purchase.contact_id,
+        kind="customers.purchase",
+        at=purchase.ordered_at,
+        actor=actor,
+        link=purchase.get_absolute_url(),
+        data={
+            "purchase": purchase.pk,
+            "number": purchase.number,
+            "total": str(purchase.total),
+            "first": first.product.name if first.product else first.description,
+            "quantity": f"{first.quantity.normalize():f}",
+            "lines": len(lines),
+        },
+        key=f"purchase:{purchase.pk}",
+    )
+    summaries.refresh([purchase.account_id])
+
+
+def check_purchase(
+    *,
+    account: Account,
+    contact: Contact | None,
+    lines: Sequence[LineInput],
+    number: str,
+    ordered_at: dt.datetime,
+) -> None:
+    if not lines:
+        raise ValidationError(_("Add at least one line."))
+    for ordinal, line in enumerate(lines, start=1):
+        check_line(ordinal, line)
+    if ordered_at > timezone.now() + FUTURE_TOLERANCE:
+        raise ValidationError({"ordered_at": _("An order date cannot lie in the future.")})
+    if contact and not same_tree(contact.account_id, account.pk):
+        raise ValidationError({"contact": _("%(name)s belongs to another customer.") % {"name": contact}})
+    if number.strip() and Purchase.objects.filter(number=number.strip()).exists():
+        raise ValidationError({"number": _("Order %(number)s is recorded already.") % {"number": number.strip()}})
+
+
+def check_line(ordinal: int, line: LineInput) -> None:
+    words = {"line": ordinal}
+    if not line.product and not line.description.strip():
+        raise ValidationError(_("Line %(line)d needs a product or a description.") % words)
+    if not (0 < line.quantity <= MOST):
+        raise ValidationError(_("The quantity in line %(line)d must be more than 0.") % words)
+    if not (0 <= line.unit_price <= MOST):
+        raise ValidationError(_("The price in line %(line)d cannot be negative.") % words)
+
+
+def next_number() -> str:
+    """The next order number of our own sequence, skipping those that imports brought along."""
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute("SELECT nextval('customers_purchase_number')")
+            number = str(cursor.fetchone()[0])
+            if not Purchase.objects.filter(number=number).exists():
+                return number
+
+
+@transaction.atomic
+def change_status(
+    *, purchase: Purchase, status: str, at: dt.datetime | None = None, actor: User | None = None
+) -> Purchase:
+    """Move a purchase forward. Raises ValidationError backwards, before the order, or in the future.
+
+    The same status again only corrects its date and announces nothing.
+    """
+    purchase = Purchase.objects.select_for_update(of=("self",)).get(pk=purchase.pk)
+    at = at or timezone.now()
+    check_status(purchase, status, at)
+    is_news = status != purchase.status
+    is_first = is_news and delivers(status) and not delivers(purchase.status) and is_first_delivery(purchase)
+    purchase.status = status
+    setattr(purchase, DATE_FIELDS[PurchaseStatus(status)], at)
+    if delivers(status) and purchase.delivered_at is None:
+        purchase.delivered_at = at
+    purchase.save()
+    if is_news:
+        announce_status(purchase, at=at, is_first_delivery=is_first, actor=actor)
+    return purchase
+
+
+def check_status(purchase: Purchase, status: str, at: dt.datetime) -> None:
+    if status not in ORDER or status == PurchaseStatus.ORDERED:
+        raise ValidationError({"status": _("Choose shipped, delivered or installed.")})
+    if ORDER.index(status) < ORDER.index(purchase.status):
+        raise ValidationError(
+            {"status": _("The order is %(status)s already.") % {"status": purchase.status_label.lower()}}
+        )
+    if at > timezone.now() + FUTURE_TOLERANCE:
+        raise ValidationError({"at": _("This date lies in the future.")})
+    if at.date() < purchase.ordered_at.date():
+        raise ValidationError({"at": _("This date lies before the order.")})
+
+
+def delivers(status: str) -> bool:
+    """Whether the goods are with the customer in this status."""
+    return status in (PurchaseStatus.DELIVERED, PurchaseStatus.INSTALLED)
+
+
+def is_first_delivery(purchase: Purchase) -> bool:
+    return (
+        not Purchase.objects.filter(account=purchase.account_id, delivered_at__isnull=False)
+        .exclude(pk=purchase.pk)
+        .exists()
+    )
+
+
+def announce_status(
+    purchase: Purchase, *, at: dt.datetime, is_first_delivery: bool, actor: User | None
+) -> None:
+    timeline.record(
+        account_id=purchase.account_id,
+        contact_id=purchase.contact_id,
+        kind="customers.purchase_status",
+        at=at,
+        actor=actor,
+        link=purchase.get_absolute_url(),
+        data={"purchase": purchase.pk, "number": purchase.number, "status": purchase.status},
+        key=f"purchase:{purchase.pk}:{purchase.status}",
+    )
+    publish(
+        PurchaseStatusChanged(
+            purchase_id=purchase.pk,
+            account_id=purchase.account_id,
+            contact_id=purchase.contact_id,
+            status=purchase.status,
+            is_first_delivery=is_first_delivery,
+        )
+    )

@@ -1,0 +1,61 @@
+"""Recompute the one-row summaries that lists sort by, set-based."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import connection
+
+REFRESH = """
+    INSERT INTO customers_accountsummary
+        (account_id, revenue, revenue_12m, orders, first_purchase_at, last_purchase_at, last_touch_at)
+    SELECT a.id,
+           round(coalesce(p.total, 0) - coalesce(r.total, 0), 2),
+           round(coalesce(p.recent, 0) - coalesce(r.recent, 0), 2),
+           coalesce(p.orders, 0), p.first_at, p.last_at, i.last_at
+    FROM customers_account a
+    LEFT JOIN (
+        SELECT account_id, sum(total) AS total, count(*) AS orders, min(ordered_at) AS first_at,
+               max(ordered_at) AS last_at,
+               sum(total) FILTER (WHERE ordered_at > now() - interval '1 year') AS recent
+        FROM customers_purchase {purchases} GROUP BY account_id
+    ) p ON p.account_id = a.id
+    LEFT JOIN (
+        SELECT account_id, sum(total) AS total,
+               sum(total) FILTER (WHERE returned_at > now() - interval '1 year') AS recent
+        FROM customers_return {returns} GROUP BY account_id
+    ) r ON r.account_id = a.id
+    LEFT JOIN (
+        SELECT account_id, max(at) AS last_at FROM customers_interaction {interactions} GROUP BY account_id
+    ) i ON i.account_id = a.id
+    {accounts}
+    ON CONFLICT (account_id) DO UPDATE SET
+        revenue = excluded.revenue, revenue_12m = excluded.revenue_12m, orders = excluded.orders,
+        first_purchase_at = excluded.first_purchase_at, last_purchase_at = excluded.last_purchase_at,
+        last_touch_at = excluded.last_touch_at
+    WHERE (customers_accountsummary.revenue, customers_accountsummary.revenue_12m,
+           customers_accountsummary.orders, customers_accountsummary.first_purchase_at,
+           customers_accountsummary.last_purchase_at, customers_accountsummary.last_touch_at)
+       IS DISTINCT FROM
+          (excluded.revenue, excluded.revenue_12m, excluded.orders, excluded.first_purchase_at,
+           excluded.last_purchase_at, excluded.last_touch_at)
+"""
+
+
+def refresh(account_ids: Iterable[int]) -> int:
+    """Recompute the summaries of these accounts; answers how many rows changed."""
+    ids = sorted(set(account_ids))
+    if not ids:
+        return 0
+    mine = "WHERE account_id = ANY(%(ids)s)"
+    sql = REFRESH.format(purchases=mine, returns=mine, interactions=mine, accounts="WHERE a.id = ANY(%(ids)s)")
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"ids": ids})
+        return cursor.rowcount
+
+
+def refresh_all() -> int:
+    """Recompute every summary: the rolling twelve months move on their own, so this runs nightly."""
+    with connection.cursor() as cursor:
+        cursor.execute(REFRESH.format(purchases="", returns="", interactions="", accounts=""))
+        return cursor.rowcount
