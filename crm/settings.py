@@ -259,6 +259,12 @@ LEASE_SECONDS: int = env.int("LEASE_SECONDS", default=2 if TESTING else 120)
 
 # --- API --------------------------------------------------------------------------------------------------
 REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["crm.core.api.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["crm.core.api.permissions.ScopedPermission"],
+    "DEFAULT_PAGINATION_CLASS": "crm.core.api.paging.KeysetPagination",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_THROTTLE_CLASSES": ["crm.core.api.throttling.TokenThrottle"],
+    "EXCEPTION_HANDLER": "crm.core.api.problems.problem_details",
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

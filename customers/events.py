@@ -7,7 +7,16 @@ from typing import ClassVar
 
 from crm.core.events import Event
 
-__all__ = ["InteractionLogged", "MessageSettled", "PurchaseRecorded", "PurchaseStatusChanged", "ReturnRecorded", "TaskDone"]
+__all__ = [
+    "FlowEntered",
+    "FlowLeft",
+    "InteractionLogged",
+    "MessageSettled",
+    "PurchaseRecorded",
+    "PurchaseStatusChanged",
+    "ReturnRecorded",
+    "TaskDone",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,3 +79,27 @@ class MessageSettled(Event):
     reference: int
     state: str
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowEntered(Event):
+    """An account, or one of its people, entered a flow."""
+
+    name: ClassVar[str] = "customers.flow_entered"
+    enrolment_id: int
+    flow_id: int
+    account_id: int
+    contact_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowLeft(Event):
+    """A run through a flow is over: done, exited (by hand: `actor_id` says who) or failed."""
+
+    name: ClassVar[str] = "customers.flow_left"
+    enrolment_id: int
+    flow_id: int
+    account_id: int
+    contact_id: int | None
+    state: str
+    actor_id: int | None

@@ -19,7 +19,9 @@ serial = count(1)
 PASSWORD = "correct horse battery"
 
 
-def create_user(*, role: str = Role.ADMIN, name: str = "", email: str = "", password: str = "", **fields: Any) -> User:
+def create_user(
+    *, role: str = Role.ADMIN, name: str = "", email: str = "", password: str = "", **fields: Any
+) -> User:
     """A staff member; without a password nobody can sign in as them, tests use `client.force_login`."""
     n = next(serial)
     return User.objects.create_user(
@@ -72,7 +74,9 @@ def create_purchase(
     line = LineInput(
         product=product or create_product(), quantity=Decimal(quantity), unit_price=Decimal(unit_price)
     )
-    purchase = record_purchase(account=account, contact=contact, lines=[line], ordered_at=ordered_at, **fields)
+    purchase = record_purchase(
+        account=account, contact=contact, lines=[line], ordered_at=ordered_at, **fields
+    )
     if delivered_at:
         purchase = change_status(purchase=purchase, status="delivered", at=delivered_at)
     return purchase

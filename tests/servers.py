@@ -30,7 +30,8 @@ DATABASE = f"test_{RUN}_{WORKER}"
 POSTGRES = Postgres(home=SERVER_HOME / "tests", durable=False)
 VALKEY = Valkey(home=HOME / f"valkey-{RUN}", durable=False)
 CHILD = {"DJANGO_SETTINGS_MODULE": "crm.settings"}  # this module's settings are for pytest itself
-KEPT_TEMPLATES = 3
+TEMPLATE = "PERENNIAL_TEST_TEMPLATE"
+KEPT_TEMPLATES = 5
 SCHEMA_FILES = ("*/migrations/*.py", "*/*/migrations/*.py", "requirements/base.lock")
 
 
@@ -80,14 +81,14 @@ def forget_run(run: str) -> None:
 
 
 def ensure_template(*, fresh: bool) -> None:
-    """Migrate a template for the code as it is, unless an earlier run did."""
-    template = template_name()
+    """Migrate a template for the code as it is, unless an earlier run did. The workers hear which it is."""
+    template = os.environ[TEMPLATE] = template_name()
     with one_at_a_time(LOGS):
         if fresh:
             drop_database(template)
         if template in databases("template_%"):
             return
-        for old in sorted(databases("template_%"))[:-KEPT_TEMPLATES]:
+        for old in databases("template_%")[:-KEPT_TEMPLATES]:
             drop_database(old)
         build_template(template)
 
@@ -102,13 +103,12 @@ def build_template(template: str) -> None:
     building = f"building_{template}"
     drop_database(building)
     execute(f"CREATE DATABASE {building}")
-    for command in (["migrate", "--no-input"], ["createcachetable"]):
-        subprocess.run(
-            [sys.executable, str(PROJECT / "manage.py"), *command, "--verbosity=0"],
-            env=os.environ | environment(building) | CHILD,
-            cwd=PROJECT,
-            check=True,
-        )
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--no-input", "--verbosity=0"],
+        env=os.environ | environment(building) | CHILD,
+        cwd=PROJECT,
+        check=True,
+    )
     execute(f"ALTER DATABASE {building} RENAME TO {template}")
 
 
@@ -116,7 +116,7 @@ def build_template(template: str) -> None:
 def cloned_database(name: str) -> Iterator[str]:
     """A copy of the template for the time of the block."""
     drop_database(name)
-    execute(f"CREATE DATABASE {name} TEMPLATE {template_name()}")
+    execute(f"CREATE DATABASE {name} TEMPLATE {os.environ[TEMPLATE]}")
     try:
         yield name
     finally:
@@ -128,7 +128,8 @@ def drop_database(name: str) -> None:
 
 
 def databases(pattern: str) -> list[str]:
-    query = "SELECT datname FROM pg_database WHERE datname LIKE %s AND NOT datistemplate"
+    """Names of databases, oldest first."""
+    query = "SELECT datname FROM pg_database WHERE datname LIKE %s AND NOT datistemplate ORDER BY oid"
     return [name for (name,) in execute(query, [pattern.replace("_", r"\_")])]
 
 

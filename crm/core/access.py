@@ -1,7 +1,7 @@
 """Who may do what: one table of permissions, and the declaration every URL carries.
 
-A view says who may call it with a decorator; `AccessMiddleware` enforces it, a test walks all URLs and fails on
-one that says nothing. Whose rows a person sees is another question, answered by `objects.visible_to(user)`.
+A view says who may call it with a decorator; `AccessMiddleware` enforces it, a test walks all URLs and fails
+on one that says nothing. Whose rows a person sees is another question, for `objects.visible_to(user)`.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "programs.read": EVERYONE,
     "programs.run": RUNS_PROGRAMS,
     "messages.read": EVERYONE,
+    "messages.write": EVERYONE,
     "jobs.read": EVERYONE,
     "profile.write": EVERYONE,
     "tokens.write": EVERYONE,

@@ -9,7 +9,6 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.http import HttpRequest
 
 
-
 class StaffAccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -23,5 +22,3 @@ class StaffSocialAccountAdapter(DefaultSocialAccountAdapter):
 
     def get_signup_form_initial_data(self, sociallogin: Any) -> dict[str, Any]:
         return {"email": sociallogin.user.email}
-
-

@@ -7,4 +7,4 @@ class CoreConfig(AppConfig):
     verbose_name = "Core"
 
     def ready(self) -> None:
-        from crm.core import checks  # noqa: F401  (registers the system checks)
+        from crm.core import checks  # noqa: F401, PLC0415  (registers the checks once models are loaded)

@@ -70,7 +70,7 @@ def reaction_name(reaction: Reaction) -> str:
 
 
 def drain(*, limit: int = 1000) -> int:
-    """Run due deliveries, a batch per transaction, until none is due or `limit` is reached. Answers how many."""
+    """Run due deliveries, a batch per transaction, until none is due or `limit` is reached."""
     handled = 0
     while handled < limit:
         count = drain_batch(min(BATCH, limit - handled))

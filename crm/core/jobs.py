@@ -25,6 +25,10 @@ class Cancelled(Exception):
     """Raised by `save_progress` when somebody asked the job to stop."""
 
 
+class JobRefused(Exception):
+    """The job cannot be done as asked, and trying again will not help; the words are shown to who asked."""
+
+
 def start_job(*, kind: str, title: str, params: dict[str, Any], by: User | None) -> Job:
     """Queue a job of a registered kind. Raises KeyError for an unknown kind."""
     registry.job_kinds[kind]
@@ -71,6 +75,9 @@ def run_slice(job_id: int) -> None:
         finished = registry.job_kinds[job.kind].run_slice(job, timezone.now() + SLICE)
     except Cancelled:
         finish(job, Job.State.CANCELLED)
+    except JobRefused as refusal:
+        job.error = str(refusal)
+        finish(job, Job.State.FAILED)
     except Exception as error:
         logger.exception("Job %s failed", job.pk)
         fail(job, error)
@@ -104,7 +111,11 @@ def claim(job_id: int) -> Job | None:
 def yield_turn(job: Job) -> None:
     with transaction.atomic():
         Job.objects.filter(pk=job.pk).update(
-            state=Job.State.QUEUED, lease_until=timezone.now(), attempts=0, cursor=job.cursor, report=job.report
+            state=Job.State.QUEUED,
+            lease_until=timezone.now(),
+            attempts=0,
+            cursor=job.cursor,
+            report=job.report,
         )
         nudge("crm.core.tasks.run_job", job.pk)
 
@@ -113,7 +124,9 @@ def finish(job: Job, state: str) -> None:
     job.state = state
     job.finished_at = timezone.now()
     job.lease_until = None
-    job.save(update_fields=["state", "finished_at", "lease_until", "report", "cursor", "error", "done", "total"])
+    job.save(
+        update_fields=["state", "finished_at", "lease_until", "report", "cursor", "error", "done", "total"]
+    )
 
 
 def fail(job: Job, error: Exception) -> None:

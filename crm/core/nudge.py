@@ -13,9 +13,6 @@ from django.db import transaction
 
 logger = logging.getLogger(__name__)
 
-# One attempt and short: a page must not wait for a broker that is down.
-PUBLISH = {"retry": False, "ignore_result": True}
-
 
 def nudge(task: str, *args: int, queue: str | None = None, **kwargs: int | str) -> None:
     """Queue `task` (a dotted name) with row ids once the transaction has committed, once per transaction.
@@ -30,7 +27,10 @@ def nudge(task: str, *args: int, queue: str | None = None, **kwargs: int | str) 
 
     def send() -> None:
         try:
-            current_app.send_task(task, args=args, kwargs=kwargs, queue=queue, **PUBLISH)
+            # one attempt and short: a page must not wait for a broker that is down
+            current_app.send_task(
+                task, args=args, kwargs=kwargs, queue=queue, retry=False, ignore_result=True
+            )
         except Exception:
             logger.warning("Broker away: %s waits for the sweep", task, exc_info=True)
 

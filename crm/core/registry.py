@@ -48,7 +48,8 @@ class SettingsSection:
 class Panel:
     """A card on the account screen.
 
-    `load(account, user)` gives the template's context, or None when there is nothing worth a card.
+    `load(account, user)` gives the template's context, or None when there is nothing worth a card. The template
+    draws the whole card (a `{% stat %}` in the place "fact") and finds `panel` and `account` in its context.
     """
 
     name: str
@@ -61,7 +62,11 @@ class Panel:
 
 @dataclass(frozen=True, kw_only=True)
 class TodayCard:
-    """A card on Today beside the list of what is due; `everyone` asks for the team's view."""
+    """A card on Today beside the list of what is due.
+
+    `load(user, everyone)` gives the template's context or None; `everyone` asks for the team's view. The template
+    draws the whole card and finds `card` in its context.
+    """
 
     name: str
     title: _StrOrPromise
@@ -72,7 +77,7 @@ class TodayCard:
 
 @dataclass(frozen=True, kw_only=True)
 class TimelineKind:
-    """How one kind of timeline row reads. `title(entry)` is plain text; `group` is the filter it falls under."""
+    """How one kind of timeline row reads. `title(entry)` is plain text, `group` the filter it falls under."""
 
     name: str
     label: _StrOrPromise
@@ -104,7 +109,7 @@ class PaletteSource:
 
 @dataclass(frozen=True, kw_only=True)
 class JobKind:
-    """A kind of long work. `run_slice(job, deadline)` works until the deadline and says whether it is finished.
+    """A kind of long work. `run_slice(job, deadline)` works until then and says whether it is finished.
 
     It saves where it is in `job.cursor`, `job.done` and `job.total`; it is called again from the row, perhaps
     after a crash, so that a slice must be safe to repeat from the last saved cursor.

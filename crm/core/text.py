@@ -1,4 +1,4 @@
-"""Database functions for searching words: made by core's first migration, IMMUTABLE so that indexes may use them."""
+"""Database functions for searching words, made by core's first migration, IMMUTABLE for the indexes' sake."""
 
 from __future__ import annotations
 

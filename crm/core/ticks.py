@@ -33,7 +33,8 @@ def take_slot(task: Periodic) -> bool:
     slot = slot_of(task.every, timezone.now())
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO core_tick (task, slot, at) VALUES (%s, %s, now()) ON CONFLICT DO NOTHING", [task.name, slot]
+            "INSERT INTO core_tick (task, slot, at) VALUES (%s, %s, now()) ON CONFLICT DO NOTHING",
+            [task.name, slot],
         )
         return cursor.rowcount == 1
 

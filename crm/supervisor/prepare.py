@@ -19,7 +19,6 @@ COLLECTED = VAR / "collected.stamp"
 def main(mode: str) -> None:
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
-    call_command("createcachetable", verbosity=0)
     collect_static()
     if mode == "demo":
         call_command("load_demo")

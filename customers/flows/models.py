@@ -71,7 +71,7 @@ class Flow(models.Model):
 class FlowVersion(models.Model):
     """The steps as they were when somebody entered.
 
-    `steps` is a list of `StepSpec`, taken in order; `exits` are registered exit names, asked before every step.
+    `steps` is a list of `StepSpec`, taken in order; `exits` are registered exits, asked before every step.
     """
 
     flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="versions", db_index=False)
@@ -121,7 +121,9 @@ class Enrolment(models.Model):
         EXITED = "exited", _("left early")
         FAILED = "failed", _("failed")
 
-    version = models.ForeignKey(FlowVersion, on_delete=models.PROTECT, related_name="enrolments", db_index=False)
+    version = models.ForeignKey(
+        FlowVersion, on_delete=models.PROTECT, related_name="enrolments", db_index=False
+    )
     flow = models.ForeignKey(Flow, on_delete=models.PROTECT, related_name="enrolments", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="enrolments")
     contact = models.ForeignKey(Contact, null=True, on_delete=models.CASCADE, related_name="enrolments")

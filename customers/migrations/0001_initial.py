@@ -713,7 +713,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='enrolment',
             name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to='customers.flowversion'),
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to='customers.flowversion'),
         ),
         migrations.AddField(
             model_name='interaction',
@@ -1109,6 +1109,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='accountsummary',
+            index=models.Index(fields=['-revenue_12m', '-account'], name='summary_by_year'),
+        ),
+        migrations.AddIndex(
+            model_name='accountsummary',
             index=models.Index(models.OrderBy(django.db.models.functions.comparison.Coalesce(models.F('last_purchase_at'), models.Value(datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), output_field=models.DateTimeField()), descending=True), models.OrderBy(models.F('account'), descending=True), name='summary_by_purchase'),
         ),
         migrations.AddIndex(
@@ -1122,6 +1126,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='account',
             index=models.Index(fields=['-created_at', '-id'], name='account_by_age'),
+        ),
+        migrations.AddIndex(
+            model_name='account',
+            index=models.Index(fields=['industry', 'name', 'id'], name='account_by_industry'),
         ),
         migrations.AddIndex(
             model_name='account',
@@ -1209,11 +1217,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='enrolment',
-            index=models.Index(condition=models.Q(('state', 'active')), fields=['due_at', 'id'], name='enrolment_due'),
+            index=models.Index(condition=models.Q(('state', 'active')), fields=['flow', 'due_at', 'id'], name='enrolment_due'),
         ),
         migrations.AddIndex(
             model_name='enrolment',
-            index=models.Index(fields=['flow', '-id'], name='enrolment_by_flow'),
+            index=models.Index(fields=['flow', 'state', '-id'], name='enrolment_by_state'),
+        ),
+        migrations.AddIndex(
+            model_name='enrolment',
+            index=models.Index(fields=['flow', 'version', 'state', 'position'], name='enrolment_tally'),
         ),
         migrations.AddConstraint(
             model_name='enrolment',
@@ -1386,6 +1398,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='timelineentry',
             index=models.Index(fields=['account', '-at', '-id'], name='timeline_by_account'),
+        ),
+        migrations.AddIndex(
+            model_name='timelineentry',
+            index=models.Index(fields=['-at', '-id'], name='timeline_by_date'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='timelineentry',

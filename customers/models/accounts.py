@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from crm.core.audit import audited
 from crm.core.models import Team, User
 from crm.core.text import Fold, trigram_index
-from customers.models.visibility import CustomerQuerySet
+from customers.models.searching import has_words
+from customers.models.visibility import CustomerQuerySet, responsible
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -44,6 +45,29 @@ class AccountQuerySet(CustomerQuerySet["Account"]):
         """Its ancestors, the root first."""
         return self.filter(downward__descendant=account, downward__depth__gt=0).order_by("-downward__depth")
 
+    def matching(self, words: str) -> Self:
+        """Accounts whose name holds every word."""
+        return self.alias(folded_name=Fold("name")).filter(has_words("folded_name", words))
+
+    def book_of(self, user: User, *, team: bool = False) -> Self:
+        """What the person owns, or with `team` answers for; subtrees included, the archive left out."""
+        whose = responsible(user, "ancestor__") if team else Q(ancestor__owner=user)
+        return self.active().filter(pk__in=AccountLink.objects.filter(whose).values("descendant_id"))
+
+    def with_activity(self) -> Self:
+        """Accounts with their summary row, its dates as `last_purchase` and `last_touch` that sort."""
+        return (
+            self.filter(summary__isnull=False)
+            .select_related("summary")
+            .annotate(
+                last_purchase=never("summary__last_purchase_at"), last_touch=never("summary__last_touch_at")
+            )
+        )
+
+    def quiet_since(self, moment: dt.datetime) -> Self:
+        """Customers of `with_activity` who bought before `moment` and not since."""
+        return self.filter(last_purchase__gt=EPOCH, last_purchase__lt=moment)
+
 
 @audited()
 class Account(models.Model):
@@ -58,7 +82,12 @@ class Account(models.Model):
     name = models.CharField(_("name"), max_length=200)
     kind = models.CharField(_("kind"), max_length=20, default=Kind.COMPANY)
     parent = models.ForeignKey(
-        "self", verbose_name=_("part of"), null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+        "self",
+        verbose_name=_("part of"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="children",
     )
     external_id = models.CharField(_("customer number"), max_length=80, null=True, blank=True, unique=True)
     industry = models.CharField(_("industry"), max_length=80, blank=True)
@@ -70,11 +99,20 @@ class Account(models.Model):
     postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
     country = models.CharField(_("country"), max_length=60, blank=True)
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("owner"), null=True, blank=True, on_delete=models.SET_NULL,
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("owner"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
         related_name="accounts",
     )
     team = models.ForeignKey(
-        Team, verbose_name=_("team"), null=True, blank=True, on_delete=models.SET_NULL, related_name="accounts"
+        Team,
+        verbose_name=_("team"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="accounts",
     )
     acquisition_cost = models.DecimalField(
         _("acquisition cost"), max_digits=12, decimal_places=2, null=True, blank=True
@@ -95,6 +133,7 @@ class Account(models.Model):
         indexes = [
             models.Index("name", "id", name="account_by_name"),
             models.Index(fields=["-created_at", "-id"], name="account_by_age"),
+            models.Index(fields=["industry", "name", "id"], name="account_by_industry"),
             trigram_index(Fold("name"), "account_name_words"),
         ]
         triggers = [
@@ -188,7 +227,9 @@ class AccountSummary(models.Model):
     Kept by the services that write what it counts; `customers.services.summaries.refresh` recomputes it.
     """
 
-    account = models.OneToOneField(Account, primary_key=True, on_delete=models.CASCADE, related_name="summary")
+    account = models.OneToOneField(
+        Account, primary_key=True, on_delete=models.CASCADE, related_name="summary"
+    )
     revenue = models.DecimalField(max_digits=16, decimal_places=2, default=0)
     revenue_12m = models.DecimalField(max_digits=16, decimal_places=2, default=0)
     orders = models.PositiveIntegerField(default=0)
@@ -199,6 +240,7 @@ class AccountSummary(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["-revenue", "-account"], name="summary_by_revenue"),
+            models.Index(fields=["-revenue_12m", "-account"], name="summary_by_year"),
             models.Index(never("last_purchase_at").desc(), F("account").desc(), name="summary_by_purchase"),
             models.Index(never("last_touch_at").desc(), F("account").desc(), name="summary_by_touch"),
         ]

@@ -17,7 +17,11 @@ from django.utils.translation import gettext_lazy as _
 from crm.core.audit import audited
 from crm.core.text import Digits, Fold, trigram_index
 from customers.models.accounts import Account
+from customers.models.searching import has_words
 from customers.models.visibility import CustomerQuerySet
+
+
+FEWEST_DIGITS = 4  # of a phone number worth looking for
 
 
 class ContactRole(models.TextChoices):
@@ -36,12 +40,32 @@ class ContactQuerySet(CustomerQuerySet["Contact"]):
         """People with a mail address."""
         return self.active().exclude(email="")
 
+    def of_family(self, account: Account) -> Self:
+        """Everybody in the tree that the account belongs to, from its topmost account down."""
+        return self.filter(
+            account__upward__ancestor__parent=None, account__upward__ancestor__downward__descendant=account
+        )
+
+    def matching(self, words: str) -> Self:
+        """People whose name or mail address holds every word, or whose phone number holds the digits."""
+        found = has_words("folded_name", words) | has_words("folded_mail", words)
+        digits = "".join(character for character in words if character.isdigit())
+        if len(digits) >= FEWEST_DIGITS:
+            found |= Q(phone_digits__contains=digits)
+        return self.alias(
+            folded_name=Fold(Concat("first_name", Value(" "), "last_name")),
+            folded_mail=Fold("email"),
+            phone_digits=Digits("phone"),
+        ).filter(found)
+
 
 @audited()
 class Contact(models.Model):
     """A person at an account. Erased people keep their row and lose every personal word."""
 
-    account = models.ForeignKey(Account, verbose_name=_("account"), on_delete=models.CASCADE, related_name="contacts")
+    account = models.ForeignKey(
+        Account, verbose_name=_("account"), on_delete=models.CASCADE, related_name="contacts"
+    )
     first_name = models.CharField(_("first name"), max_length=80, blank=True)
     last_name = models.CharField(_("last name"), max_length=80, blank=True)
     job_title = models.CharField(_("job title"), max_length=120, blank=True)
@@ -49,7 +73,9 @@ class Contact(models.Model):
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     roles = ArrayField(models.CharField(max_length=30), verbose_name=_("roles"), default=list, blank=True)
     language = models.CharField(_("language"), max_length=12, default="en")
-    time_zone = models.CharField(_("time zone"), max_length=60, blank=True, help_text=_("Empty: the company's."))
+    time_zone = models.CharField(
+        _("time zone"), max_length=60, blank=True, help_text=_("Empty: the company's.")
+    )
     external_id = models.CharField(_("external id"), max_length=80, null=True, blank=True, unique=True)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     erased_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -42,7 +42,9 @@ class Interaction(models.Model):
     """A call, mail, meeting … with one account and any number of its people."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="interactions")
-    contacts = models.ManyToManyField(Contact, through="InteractionContact", related_name="interactions")
+    contacts: models.ManyToManyField[Contact, InteractionContact] = models.ManyToManyField(
+        Contact, through="InteractionContact", related_name="interactions"
+    )
     channel = models.CharField(_("channel"), max_length=20, default=Channel.CALL)
     at = models.DateTimeField(_("when"), default=timezone.now)
     minutes = models.PositiveSmallIntegerField(_("minutes"), null=True, blank=True)
@@ -50,7 +52,12 @@ class Interaction(models.Model):
     outcome = models.CharField(_("outcome"), max_length=200, blank=True)
     mood = models.CharField(_("mood"), max_length=10, blank=True, default="")
     need_line = models.ForeignKey(
-        ProductLine, verbose_name=_("need spotted"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        ProductLine,
+        verbose_name=_("need spotted"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="interactions"
@@ -77,7 +84,9 @@ class InteractionContact(models.Model):
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["interaction", "contact"], name="interaction_contact_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["interaction", "contact"], name="interaction_contact_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.contact_id} in {self.interaction_id}"

@@ -30,7 +30,11 @@ class Product(models.Model):
     sku = models.CharField(_("article number"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=200)
     line = models.ForeignKey(
-        ProductLine, verbose_name=_("product line"), null=True, blank=True, on_delete=models.PROTECT,
+        ProductLine,
+        verbose_name=_("product line"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
         related_name="products",
     )
     price = models.DecimalField(_("list price"), max_digits=14, decimal_places=4, null=True, blank=True)

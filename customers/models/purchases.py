@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -17,6 +18,7 @@ from crm.core.text import Fold, trigram_index
 from customers.models.accounts import Account
 from customers.models.contacts import Contact
 from customers.models.products import Product
+from customers.models.searching import has_words
 from customers.models.visibility import CustomerQuerySet
 
 
@@ -30,7 +32,11 @@ class PurchaseStatus(models.TextChoices):
 
 
 class PurchaseQuerySet(CustomerQuerySet["Purchase"]):
-    pass
+    def matching(self, words: str) -> Self:
+        """Orders by part of their number, with or without a leading #."""
+        return self.alias(folded_number=Fold("number")).filter(
+            has_words("folded_number", words.removeprefix("#"))
+        )
 
 
 class ReturnQuerySet(CustomerQuerySet["Return"]):
@@ -41,9 +47,15 @@ class ReturnQuerySet(CustomerQuerySet["Return"]):
 class Purchase(models.Model):
     """An order of one account. `total` is the sum of its lines in the installation's currency."""
 
-    account = models.ForeignKey(Account, verbose_name=_("account"), on_delete=models.CASCADE, related_name="purchases")
+    account = models.ForeignKey(
+        Account, verbose_name=_("account"), on_delete=models.CASCADE, related_name="purchases"
+    )
     contact = models.ForeignKey(
-        Contact, verbose_name=_("ordered by"), null=True, blank=True, on_delete=models.SET_NULL,
+        Contact,
+        verbose_name=_("ordered by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
         related_name="purchases",
     )
     number = models.CharField(_("order number"), max_length=60, unique=True)
@@ -65,12 +77,16 @@ class Purchase(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(status__in=PurchaseStatus.values), name="purchase_status_known"),
             models.CheckConstraint(
-                condition=~Q(status="delivered") | Q(delivered_at__isnull=False), name="purchase_delivered_has_date"
+                condition=Q(status__in=PurchaseStatus.values), name="purchase_status_known"
             ),
             models.CheckConstraint(
-                condition=~Q(status="installed") | Q(installed_at__isnull=False), name="purchase_installed_has_date"
+                condition=~Q(status="delivered") | Q(delivered_at__isnull=False),
+                name="purchase_delivered_has_date",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="installed") | Q(installed_at__isnull=False),
+                name="purchase_installed_has_date",
             ),
         ]
         indexes = [
@@ -145,7 +161,12 @@ class Return(models.Model):
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="returns")
     purchase = models.ForeignKey(
-        Purchase, verbose_name=_("purchase"), null=True, blank=True, on_delete=models.SET_NULL, related_name="returns"
+        Purchase,
+        verbose_name=_("purchase"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="returns",
     )
     number = models.CharField(_("return number"), max_length=60, unique=True)
     returned_at = models.DateTimeField(_("returned"), default=timezone.now)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.audit import audited
-from crm.core.models import User
+from crm.core.models import TeamMember, User
 from customers.models.accounts import Account
 from customers.models.contacts import Contact
 from customers.models.visibility import CustomerQuerySet
@@ -37,6 +37,21 @@ class TaskQuerySet(CustomerQuerySet["Task"]):
     def of(self, user: User) -> Self:
         return self.filter(owner=user)
 
+    def of_team(self, user: User) -> Self:
+        """Tasks of the person and of everybody they share a team with."""
+        mates = TeamMember.objects.filter(team__memberships__user=user).values_list("user_id", flat=True)
+        return self.filter(owner_id__in={user.pk, *mates})
+
+    def pressing(self, by: dt.datetime) -> Self:
+        """Open tasks that cannot wait or are due, these first."""
+        return (
+            self.open().filter(Q(is_urgent=True) | Q(due_at__lte=by)).order_by("-is_urgent", "due_at", "id")
+        )
+
+    def for_reading(self) -> Self:
+        """With what a row shows."""
+        return self.select_related("account", "contact", "owner")
+
 
 @audited()
 class Task(models.Model):
@@ -48,9 +63,15 @@ class Task(models.Model):
         DROPPED = "dropped", _("Dropped")
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="tasks")
-    contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.SET_NULL, related_name="tasks")
+    contact = models.ForeignKey(
+        Contact, null=True, blank=True, on_delete=models.SET_NULL, related_name="tasks"
+    )
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("owner"), null=True, blank=True, on_delete=models.SET_NULL,
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("owner"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
         related_name="tasks",
     )
     kind = models.CharField(_("kind"), max_length=30, default=TaskKind.TODO)
@@ -74,7 +95,9 @@ class Task(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(state__in=["open", "done", "dropped"]), name="task_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=["open", "done", "dropped"]), name="task_state_known"
+            ),
             models.CheckConstraint(
                 condition=Q(state="open", done_at=None) | ~Q(state="open") & Q(done_at__isnull=False),
                 name="task_closed_has_date",
@@ -84,8 +107,12 @@ class Task(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["owner", "due_at", "id"], name="task_open_by_owner", condition=Q(state="open")),
-            models.Index(fields=["account", "due_at", "id"], name="task_open_by_account", condition=Q(state="open")),
+            models.Index(
+                fields=["owner", "due_at", "id"], name="task_open_by_owner", condition=Q(state="open")
+            ),
+            models.Index(
+                fields=["account", "due_at", "id"], name="task_open_by_account", condition=Q(state="open")
+            ),
             models.Index(fields=["due_at", "id"], name="task_open_by_due", condition=Q(state="open")),
         ]
 

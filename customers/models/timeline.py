@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Self
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.utils import timezone
 from crm.core.immutable import immutable
 from customers.models.accounts import Account
 from customers.models.contacts import Contact
+from customers.models.trees import Place, newest_below
 from customers.models.visibility import CustomerQuerySet
 
 
@@ -18,6 +20,15 @@ class TimelineQuerySet(CustomerQuerySet["TimelineEntry"]):
     def for_reading(self) -> Self:
         """With everything a title needs."""
         return self.select_related("account", "contact", "actor", "words")
+
+    def newest_of_tree(
+        self, account: Account, *, before: Place, kinds: Collection[str] | None, limit: int
+    ) -> Self:
+        """The newest rows of an account and all below it, older than `before`, of the given kinds (None: all)."""
+        found = newest_below(
+            self.model, account, moment="at", before=before, limit=limit, column="kind", among=kinds
+        )
+        return self.filter(pk__in=found).order_by("-at", "-id")
 
 
 class TimelineEntry(models.Model):
@@ -28,7 +39,9 @@ class TimelineEntry(models.Model):
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="timeline", db_index=False)
     contact = models.ForeignKey(Contact, null=True, on_delete=models.SET_NULL, related_name="timeline")
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     kind = models.CharField(max_length=60)
     at = models.DateTimeField(default=timezone.now)
     link = models.CharField(max_length=200, blank=True)
@@ -38,7 +51,10 @@ class TimelineEntry(models.Model):
     objects = TimelineQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["account", "-at", "-id"], name="timeline_by_account")]
+        indexes = [
+            models.Index(fields=["account", "-at", "-id"], name="timeline_by_account"),
+            models.Index(fields=["-at", "-id"], name="timeline_by_date"),
+        ]
         triggers = [immutable("timeline")]
 
     def __str__(self) -> str:
@@ -48,7 +64,9 @@ class TimelineEntry(models.Model):
 class TimelineWords(models.Model):
     """What a person said or wrote, beside the entry that never changes."""
 
-    entry = models.OneToOneField(TimelineEntry, primary_key=True, on_delete=models.CASCADE, related_name="words")
+    entry = models.OneToOneField(
+        TimelineEntry, primary_key=True, on_delete=models.CASCADE, related_name="words"
+    )
     text = models.TextField()
 
     def __str__(self) -> str:

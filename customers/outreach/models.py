@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Self
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -98,14 +100,17 @@ class Suppression(models.Model):
         return f"{self.address}: {self.reason}"
 
 
+LONGEST_GAP = 365  # days; a claim looks back one year
+
+
 @audited()
 class TouchRules(Singleton):
-    """How often and when we write to a person, over every app."""
+    """How often and when we write to a person, over every app. `kind_gaps` maps message kinds to days."""
 
-    gap_days = models.PositiveSmallIntegerField(_("days between two messages"), default=3)
-    kind_gaps = models.JSONField(
-        _("days between two of a kind"), default=dict, help_text=_("Message kind → days.")
+    gap_days = models.PositiveSmallIntegerField(
+        _("days between two messages"), default=3, validators=[MaxValueValidator(LONGEST_GAP)]
     )
+    kind_gaps = models.JSONField(_("days between two of a kind"), default=dict)
     yearly_cap = models.PositiveSmallIntegerField(_("messages a year"), default=40)
     daily_cap = models.PositiveSmallIntegerField(_("messages a day"), default=1)
     quiet_from = models.TimeField(_("quiet from"), default=dt.time(20))
@@ -120,10 +125,9 @@ class TouchRules(Singleton):
 
 
 class ContactTouch(models.Model):
-    """The row a claim locks: when a contact last heard from us, and until when they want a pause."""
+    """The row a claim locks, with how long its contact wants a pause. When we last wrote is in `Touch`."""
 
     contact = models.OneToOneField(Contact, primary_key=True, on_delete=models.CASCADE, related_name="touch")
-    last_touch_at = models.DateTimeField(null=True)
     paused_until = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
@@ -163,7 +167,20 @@ class ContentVersion(models.Model):
 
 
 class MessageQuerySet(CustomerQuerySet["Message"]):
-    pass
+    def waiting(self) -> Self:
+        """Not begun: whoever planned them may still change their mind."""
+        return self.filter(state__in=Message.WAITING)
+
+    def due_by(self, moment: dt.datetime) -> Self:
+        return self.waiting().filter(due_at__lte=moment)
+
+    def for_reading(self) -> Self:
+        """With everything a line of a list shows."""
+        return self.select_related("contact", "account", "topic", "content")
+
+    def for_sending(self) -> Self:
+        """With everything the mail itself needs."""
+        return self.select_related("contact", "account", "topic", "version", "content")
 
 
 class Message(models.Model):
@@ -236,6 +253,11 @@ class Message(models.Model):
             models.Index(fields=["contact", "-due_at", "-id"], name="message_by_contact"),
             models.Index(fields=["kind", "reference"], name="message_by_reference"),
             models.Index(fields=["-id"], name="message_newest"),
+            models.Index(
+                fields=["state", "-id"],
+                name="message_unsent",
+                condition=Q(state__in=["failed", "refused", "unknown"]),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -35,7 +35,10 @@ def update_account(*, account: Account, actor: User | None = None, **fields: Any
     save_account(account)
     if account.owner_id != owner_before:
         timeline.record(
-            account_id=account.pk, kind="customers.owner_changed", actor=actor, data={"owner": account.owner_id}
+            account_id=account.pk,
+            kind="customers.owner_changed",
+            actor=actor,
+            data={"owner": account.owner_id},
         )
     return account
 
@@ -48,7 +51,9 @@ def save_account(account: Account) -> None:
     except IntegrityError as error:
         if "account_tree_no_cycle" not in str(error) and "cannot be placed below" not in str(error):
             raise
-        raise ValidationError({"parent": _("An account cannot be part of itself or of one below it.")}) from error
+        raise ValidationError(
+            {"parent": _("An account cannot be part of itself or of one below it.")}
+        ) from error
 
 
 @transaction.atomic

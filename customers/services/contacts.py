@@ -19,9 +19,7 @@ def create_contact(*, account: Account, actor: User | None = None, **fields: Any
     contact.email = contact.email.strip().lower()
     contact.full_clean()
     contact.save()
-    timeline.record(
-        account_id=account.pk, contact_id=contact.pk, kind="customers.contact_added", actor=actor
-    )
+    timeline.record(account_id=account.pk, contact_id=contact.pk, kind="customers.contact_added", actor=actor)
     return contact
 
 

@@ -110,7 +110,9 @@ def check_interaction(
         raise ValidationError({"at": _("This lies in the future; plan a task instead.")})
     strangers = [person for person in contacts if not same_tree(person.account_id, account.pk)]
     if strangers:
-        raise ValidationError({"contacts": _("%(name)s belongs to another customer.") % {"name": strangers[0]}})
+        raise ValidationError(
+            {"contacts": _("%(name)s belongs to another customer.") % {"name": strangers[0]}}
+        )
 
 
 def same_tree(one: int, other: int) -> bool:

@@ -53,8 +53,8 @@ def record_purchase(
 ) -> Purchase:
     """Record an order with its lines; without a number the next free one is taken.
 
-    Raises ValidationError for no lines, impossible figures, a number in use, a date in the future, or a contact
-    of another customer.
+    Raises ValidationError for no lines, impossible figures, a number in use, a date in the future, or a
+    contact of another customer.
     """
     ordered_at = ordered_at or timezone.now()
     check_purchase(account=account, contact=contact, lines=lines, number=number, ordered_at=ordered_at)
@@ -76,7 +76,7 @@ def record_purchase(
                 description=line.description.strip(),
                 quantity=line.quantity,
                 unit_price=line.unit_price,
-                unit_cost=line.unit_cost if line.unit_cost is not None else line.product and line.product.cost,
+                unit_cost=cost_of(line),
             )
             for ordinal, line in enumerate(lines, start=1)
         ]
@@ -88,6 +88,13 @@ def record_purchase(
         )
     )
     return purchase
+
+
+def cost_of(line: LineInput) -> Decimal | None:
+    """What a unit costs us: as given, else as the product says, else unknown."""
+    if line.unit_cost is not None:
+        return line.unit_cost
+    return line.product.cost if line.product else None
 
 
 def note_purchase(purchase: Purchase, lines: Sequence[LineInput], actor: User | None) -> None:
@@ -129,7 +136,9 @@ def check_purchase(
     if contact and not same_tree(contact.account_id, account.pk):
         raise ValidationError({"contact": _("%(name)s belongs to another customer.") % {"name": contact}})
     if number.strip() and Purchase.objects.filter(number=number.strip()).exists():
-        raise ValidationError({"number": _("Order %(number)s is recorded already.") % {"number": number.strip()}})
+        raise ValidationError(
+            {"number": _("Order %(number)s is recorded already.") % {"number": number.strip()}}
+        )
 
 
 def check_line(ordinal: int, line: LineInput) -> None:

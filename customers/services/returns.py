@@ -120,7 +120,14 @@ def check_return(
     if returned_at > timezone.now() + FUTURE_TOLERANCE:
         raise ValidationError({"returned_at": _("This date lies in the future.")})
     if number.strip() and Return.objects.filter(number=number.strip()).exists():
-        raise ValidationError({"number": _("Return %(number)s is recorded already.") % {"number": number.strip()}})
+        raise ValidationError(
+            {"number": _("Return %(number)s is recorded already.") % {"number": number.strip()}}
+        )
+    check_quantities(purchase, lines)
+
+
+def check_quantities(purchase: Purchase | None, lines: Sequence[ReturnLineInput]) -> None:
+    """No line of another order, and no more of a line than was bought and has not come back yet."""
     wanted: dict[int, Decimal] = {}
     for line in lines:
         if line.quantity <= 0:

@@ -48,7 +48,9 @@ def refresh(account_ids: Iterable[int]) -> int:
     if not ids:
         return 0
     mine = "WHERE account_id = ANY(%(ids)s)"
-    sql = REFRESH.format(purchases=mine, returns=mine, interactions=mine, accounts="WHERE a.id = ANY(%(ids)s)")
+    sql = REFRESH.format(
+        purchases=mine, returns=mine, interactions=mine, accounts="WHERE a.id = ANY(%(ids)s)"
+    )
     with connection.cursor() as cursor:
         cursor.execute(sql, {"ids": ids})
         return cursor.rowcount

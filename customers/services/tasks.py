@@ -63,7 +63,7 @@ def responsible_owner(account: Account) -> User | None:
 
 @transaction.atomic
 def finish_task(*, task: Task, by: User, outcome: str = "") -> Task:
-    """Mark a task done. Raises ValidationError when it needs an outcome and got none, or is closed already."""
+    """Mark a task done. Raises ValidationError when it is closed or needs an outcome and got none."""
     task = Task.objects.select_for_update().get(pk=task.pk)
     if task.state != Task.State.OPEN:
         raise ValidationError(_("This was done already."))
@@ -81,7 +81,9 @@ def finish_task(*, task: Task, by: User, outcome: str = "") -> Task:
         words=task.outcome,
     )
     publish(
-        TaskDone(task_id=task.pk, account_id=task.account_id, kind=task.kind, source_key=task.source_key or "")
+        TaskDone(
+            task_id=task.pk, account_id=task.account_id, kind=task.kind, source_key=task.source_key or ""
+        )
     )
     return task
 

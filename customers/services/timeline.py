@@ -26,7 +26,7 @@ INSERT = """
 
 @dataclass(frozen=True, kw_only=True)
 class NewEntry:
-    """A timeline row to be. `data` holds ids and figures, `words` what a person said (kept apart, erasable)."""
+    """A timeline row to be. `data` holds ids and figures, `words` what a person said (kept apart)."""
 
     account_id: int
     kind: str
@@ -51,7 +51,7 @@ def record(
     words: str = "",
     key: str | None = None,
 ) -> None:
-    """Add one entry; the same `key` a second time changes nothing. Raises KeyError for an unregistered kind."""
+    """Add one entry, once per `key`. Raises KeyError for an unregistered kind."""
     record_many(
         [
             NewEntry(
@@ -88,10 +88,10 @@ def insert(entries: Sequence[NewEntry]) -> None:
 
 
 TEMPLATE = "(%s::bigint, %s::bigint, %s::bigint, %s, %s::timestamptz, %s, %s::jsonb, %s)"
-INSERT_WITH_WORDS = f"""
+INSERT_WITH_WORDS = """
     WITH added AS (
         INSERT INTO customers_timelineentry (account_id, contact_id, actor_id, kind, at, link, data, key)
-        VALUES {TEMPLATE} ON CONFLICT (key) DO NOTHING RETURNING id
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (key) DO NOTHING RETURNING id
     ) INSERT INTO customers_timelinewords (entry_id, text) SELECT id, %s FROM added
 """
 

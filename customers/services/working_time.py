@@ -10,7 +10,7 @@ LONGEST = 366  # days looked at; a company without working days gets plain hours
 
 
 def add_working_hours(*, start: dt.datetime, hours: float, company: Company) -> dt.datetime:
-    """The moment when `hours` of the company's working time have passed since `start` (aware; answers UTC)."""
+    """When `hours` of the company's working time have passed since `start` (aware; answers UTC)."""
     if not company.workdays:
         return start + dt.timedelta(hours=hours)
     left = dt.timedelta(hours=hours)

@@ -82,19 +82,19 @@ function pick(form, option) {
   const found = mention(text);
   const start = text.selectionStart - (found ? found[2].length + 1 : 0);
   text.setRangeText(`${option.dataset.insert} `, start, text.selectionStart, "end");
-  if (option.dataset.field) addChip(form, option);
+  if (option.dataset.field) addChip(form, option.dataset);
   close(form);
   text.focus();
   keepDraft(form);
 }
 
-/** @param {HTMLFormElement} form @param {HTMLElement} option */
-function addChip(form, option) {
-  const { field, value, insert } = option.dataset;
+/** @param {HTMLFormElement} form @param {{field: string, value: string, insert: string}} choice */
+function addChip(form, { field, value, insert }) {
   const picked = form.querySelector("[data-picked]");
   if (picked.querySelector(`input[name="${CSS.escape(field)}"][value="${CSS.escape(value)}"]`)) return;
   const chip = document.createElement("span");
   chip.className = "chip";
+  Object.assign(chip.dataset, { field, value, insert });
   const hidden = Object.assign(document.createElement("input"), { type: "hidden", name: field, value });
   const remove = Object.assign(document.createElement("button"), { type: "button", className: "chip-remove", textContent: "×" });
   remove.dataset.unpick = "";
@@ -107,7 +107,8 @@ function addChip(form, option) {
 function keepDraft(form) {
   const text = form.querySelector("textarea").value;
   const channel = form.querySelector("[name=channel]:checked")?.value ?? "";
-  if (text.trim()) localStorage.setItem(draftKey(form), JSON.stringify({ text, channel }));
+  const picked = [...form.querySelectorAll("[data-picked] .chip")].map((chip) => ({ ...chip.dataset }));
+  if (text.trim()) localStorage.setItem(draftKey(form), JSON.stringify({ text, channel, picked }));
   else localStorage.removeItem(draftKey(form));
 }
 
@@ -120,6 +121,7 @@ function restoreDraft(form) {
   text.value = draft.text;
   const channel = form.querySelector(`[name=channel][value="${CSS.escape(draft.channel)}"]`);
   if (channel) channel.checked = true;
+  draft.picked.forEach((choice) => addChip(form, choice));
   form.querySelector("[data-draft]")?.removeAttribute("hidden");
 }
 
@@ -164,7 +166,10 @@ document.addEventListener("click", (event) => {
   if (!form) return;
   const option = event.target.closest("[data-suggestions] [role=option]");
   if (option) pick(form, option);
-  event.target.closest("[data-unpick]")?.closest(".chip").remove();
+  if (event.target.closest("[data-unpick]")) {
+    event.target.closest(".chip").remove();
+    keepDraft(form);
+  }
   if (event.target.closest("[data-draft-drop]")) clear(form);
 });
 

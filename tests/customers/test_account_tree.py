@@ -81,9 +81,7 @@ def test_two_moves_at_once_cannot_close_a_circle():
             refused.append(account.name)
         connection.close()
 
-    threads = [
-        threading.Thread(target=move, args=pair) for pair in ((one, other), (other, one))
-    ]
+    threads = [threading.Thread(target=move, args=pair) for pair in ((one, other), (other, one))]
     for thread in threads:
         thread.start()
     for thread in threads:

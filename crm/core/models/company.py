@@ -49,9 +49,13 @@ class Company(Singleton):
     sender_name = models.CharField(_("sender name"), max_length=120, blank=True)
     privacy_url = models.URLField(_("privacy page"), blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="USD")
-    default_margin = models.DecimalField(_("margin where cost is unknown"), max_digits=4, decimal_places=3, default=0.4)
+    default_margin = models.DecimalField(
+        _("margin where cost is unknown"), max_digits=4, decimal_places=3, default=0.4
+    )
     time_zone = models.CharField(_("time zone"), max_length=60, default="UTC")
-    workdays = ArrayField(models.PositiveSmallIntegerField(), verbose_name=_("working days"), default=monday_to_friday)
+    workdays = ArrayField(
+        models.PositiveSmallIntegerField(), verbose_name=_("working days"), default=monday_to_friday
+    )
     day_starts = models.TimeField(_("day starts"), default=dt.time(9))
     day_ends = models.TimeField(_("day ends"), default=dt.time(17))
 

@@ -83,7 +83,9 @@ class Team(models.Model):
     """A group of staff who look after accounts together."""
 
     name = models.CharField(_("name"), max_length=120, unique=True)
-    members = models.ManyToManyField(User, through="TeamMember", related_name="teams")
+    members: models.ManyToManyField[User, TeamMember] = models.ManyToManyField(
+        User, through="TeamMember", related_name="teams"
+    )
 
     def __str__(self) -> str:
         return self.name

@@ -140,7 +140,14 @@ def emptystate(
     """Nothing here yet: what this is for, one button, and an example between the tags."""
     return render_to_string(
         "core/empty.html",
-        {"title": title, "text": text, "icon": icon, "href": href, "button": button, "example": content.strip()},
+        {
+            "title": title,
+            "text": text,
+            "icon": icon,
+            "href": href,
+            "button": button,
+            "example": content.strip(),
+        },
     )
 
 

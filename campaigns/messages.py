@@ -1,0 +1,67 @@
+"""Nurture mail: what it needs to know, and when it is no longer wanted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm.core.registry import MessageKind
+from customers.models import Enrolment, Flow, Message, Purchase, PurchaseLine
+
+NURTURE = "nurture"
+STILL_IN = (Enrolment.State.ACTIVE, Enrolment.State.DONE)
+
+
+def still_wanted(ids: Collection[int]) -> set[int]:
+    """Mail to those who have not left early, while their sequence runs; the last one goes after its end."""
+    still_in = Enrolment.objects.filter(state__in=STILL_IN, flow__state=Flow.State.RUNNING)
+    wanted = Message.objects.filter(pk__in=ids, reference__in=still_in.values("pk"))
+    return set(wanted.values_list("pk", flat=True))
+
+
+def values(messages: Sequence[Message]) -> Mapping[int, Mapping[str, Any]]:
+    """What made them enter: `product` (the first one), `order.number`, `items` of name and quantity."""
+    purchase_of = dict(
+        Enrolment.objects.filter(pk__in={message.reference for message in messages}).values_list(
+            "pk", "reference"
+        )
+    )
+    bought = bought_in(purchase_of.values())
+    numbers = dict(Purchase.objects.filter(pk__in=bought).values_list("pk", "number"))
+    return {
+        message.pk: words_of(bought.get(purchase, []), numbers.get(purchase, ""))
+        for message in messages
+        for purchase in [purchase_of.get(message.reference)]
+    }
+
+
+def bought_in(purchase_ids: Collection[int | None]) -> dict[int | None, list[PurchaseLine]]:
+    lines: dict[int | None, list[PurchaseLine]] = defaultdict(list)
+    found = PurchaseLine.objects.filter(purchase__in=set(purchase_ids) - {None}).select_related("product")
+    for line in found.order_by("purchase", "ordinal"):
+        lines[line.purchase_id].append(line)
+    return lines
+
+
+def words_of(lines: Sequence[PurchaseLine], number: str) -> dict[str, Any]:
+    return {
+        "product": lines[0].label if lines else _("new equipment"),
+        "order": {"number": number},
+        "items": [{"name": line.label, "quantity": f"{line.quantity.normalize():f}"} for line in lines],
+    }
+
+
+MESSAGE_KINDS = [
+    MessageKind(
+        name=NURTURE,
+        label=gettext_lazy("Care and safety"),
+        topic="care",
+        still_wanted=still_wanted,
+        values=values,
+        icon="plant-2",
+    )
+]

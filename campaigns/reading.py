@@ -1,0 +1,74 @@
+"""A run through a sequence in words: who, what comes next and when, or how it ended."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from campaigns.figures import Totals, describe, exit_label
+from customers.models import Enrolment
+
+if TYPE_CHECKING:
+    from crm.core.registry import Tone
+
+State = Enrolment.State
+
+
+@dataclass(frozen=True)
+class Line:
+    """One run. `words` says what comes next, or how it ended; `at` is when."""
+
+    enrolment: Enrolment
+    words: Any
+    at: dt.datetime
+    tone: Tone = "plain"
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.enrolment.state == State.ACTIVE
+
+
+def line_of(enrolment: Enrolment) -> Line:
+    """Needs flow, version, account and contact loaded (`for_reading`)."""
+    if enrolment.state == State.ACTIVE:
+        return Line(
+            enrolment, next_words(enrolment), enrolment.due_at, "look" if enrolment.attempts else "plain"
+        )
+    ended = enrolment.ended_at or enrolment.due_at
+    if enrolment.state == State.FAILED:
+        return Line(enrolment, enrolment.outcome, ended, "bad")
+    if enrolment.state == State.EXITED:
+        return Line(enrolment, exit_label(enrolment.outcome), ended)
+    return Line(enrolment, enrolment.outcome or _("all steps taken"), ended)
+
+
+def next_words(enrolment: Enrolment) -> Any:
+    steps = enrolment.version.steps
+    if enrolment.position >= len(steps):
+        return _("the end")
+    return describe(steps[enrolment.position])
+
+
+@dataclass(frozen=True)
+class StateChip:
+    """A filter of the people in a sequence."""
+
+    state: str
+    label: Any
+    url: str
+    active: bool
+    count: int
+
+
+def state_chips(request: HttpRequest, totals: Totals) -> list[StateChip]:
+    """One chip a state with its count; the wanted one is active, else those under way."""
+    wanted = request.GET.get("state", "")
+    active = wanted if wanted in State.values else State.ACTIVE.value
+    return [
+        StateChip(state, label, f"?state={state}#people", state == active, totals.by_state[state])
+        for state, label in State.choices
+    ]

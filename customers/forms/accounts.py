@@ -1,0 +1,100 @@
+"""Accounts, and the filters of their list."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.core.models import User
+from customers.forms.parts import DayInput, StaffField
+from customers.models import Account
+
+MONTH_DAYS = dt.timedelta(days=30.4375)
+
+
+class AccountForm(forms.ModelForm[Account]):
+    """Make or change an account. `parent` is offered among the accounts the person sees."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=Account.Kind.choices)
+    owner = StaffField(required=False)
+
+    class Meta:
+        model = Account
+        fields = (
+            "name",
+            "kind",
+            "parent",
+            "owner",
+            "team",
+            "industry",
+            "customer_since",
+            "external_id",
+            "phone",
+            "website",
+            "street",
+            "city",
+            "region",
+            "postal_code",
+            "country",
+            "acquisition_cost",
+            "about",
+        )
+        widgets = {"customer_since": DayInput, "about": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        parent = self.fields["parent"]
+        assert isinstance(parent, forms.ModelChoiceField)
+        parent.queryset = Account.objects.visible_to(user)
+
+    @property
+    def chosen_parent(self) -> Account | None:
+        """The account that is picked now, for the picker to show."""
+        value = self["parent"].value()
+        parent = self.fields["parent"]
+        assert isinstance(parent, forms.ModelChoiceField)
+        if not value or parent.queryset is None or not str(value).isdecimal():
+            return None
+        return parent.queryset.filter(pk=value).first()
+
+
+class AccountFilter(forms.Form):
+    """What the list of customers may be narrowed to; anything else in the address is ignored."""
+
+    SORTS = {
+        "name": "name",
+        "purchase": "-last_purchase",
+        "touch": "-last_touch",
+        "year": "-summary__revenue_12m",
+        "newest": "-created_at",
+    }
+    QUIET = ((3, _("3 months")), (6, _("6 months")), (12, _("12 months")), (24, _("2 years")))
+
+    q = forms.CharField(required=False, max_length=100, label=_("Search"))
+    mine = forms.BooleanField(required=False)
+    owner = StaffField(required=False)
+    kind = forms.ChoiceField(required=False, choices=[("", _("Every kind")), *Account.Kind.choices])
+    industry = forms.CharField(required=False, max_length=80)
+    quiet = forms.TypedChoiceField(
+        required=False, coerce=int, empty_value=None, choices=[("", _("However long")), *QUIET]
+    )
+    archived = forms.BooleanField(required=False)
+    sort = forms.ChoiceField(required=False, choices=[(name, name) for name in SORTS])
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """The filters that are set and make sense."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+    @property
+    def order(self) -> str:
+        return self.SORTS[self.chosen.get("sort", "name")]
+
+    def quiet_moment(self) -> dt.datetime | None:
+        months = self.chosen.get("quiet")
+        return timezone.now() - months * MONTH_DAYS if months else None

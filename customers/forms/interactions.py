@@ -1,0 +1,50 @@
+"""The composer: what happened, with whom, and what follows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from crm.core.models import User
+from customers.forms.parts import MomentField
+from customers.models import Account, Channel, Contact, Mood, ProductLine
+from customers.services.interactions import FollowUp
+
+class InteractionForm(forms.Form):
+    """`text` and the names it is called by in the browser; `services` knows it as `body`."""
+
+    channel = forms.ChoiceField(choices=Channel.choices, initial=Channel.CALL)
+    text = forms.CharField(label=_("What happened?"), max_length=20_000, widget=forms.Textarea)
+    contacts = forms.ModelMultipleChoiceField(queryset=Contact.objects.none(), required=False)
+    at = MomentField(label=_("When"), required=False, help_text=_("Empty: just now."))
+    minutes = forms.IntegerField(label=_("Minutes"), required=False, min_value=1, max_value=1440)
+    mood = forms.ChoiceField(required=False, choices=Mood.choices)
+    need_line = forms.ModelChoiceField(
+        label=_("Need spotted"), required=False, queryset=ProductLine.objects.all(), empty_label=_("None")
+    )
+    follow_up = forms.CharField(label=_("Follow-up"), required=False, max_length=200)
+    follow_up_at = MomentField(label=_("Due"), required=False)
+
+    def __init__(self, *args: Any, account: Account, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = self.fields["contacts"]
+        assert isinstance(people, forms.ModelMultipleChoiceField)
+        people.queryset = Contact.objects.visible_to(user).of_family(account).active()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("follow_up") and not cleaned.get("follow_up_at"):
+            self.add_error("follow_up_at", _("Until when?"))
+        if cleaned.get("follow_up_at") and not cleaned.get("follow_up"):
+            self.add_error("follow_up", _("What is to be done?"))
+        return cleaned
+
+    @property
+    def wishes(self) -> dict[str, Any]:
+        """The cleaned values by the names that `log_interaction` has for them."""
+        values = dict(self.cleaned_data)
+        title, due_at = values.pop("follow_up"), values.pop("follow_up_at")
+        follow_up = FollowUp(title=title, due_at=due_at) if title else None
+        return {**values, "body": values.pop("text"), "follow_up": follow_up}

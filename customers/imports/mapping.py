@@ -1,0 +1,171 @@
+"""A map says where a file keeps what an import wants to know, and how it writes dates and numbers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers.models import PurchaseStatus
+
+MAPS = Path(__file__).parent / "maps"
+WHITESPACE = "whitespace"
+
+FIELDS = {
+    "account_number": gettext_lazy("Customer number"),
+    "account_name": gettext_lazy("Customer name"),
+    "city": gettext_lazy("City"),
+    "country": gettext_lazy("Country"),
+    "number": gettext_lazy("Order number"),
+    "ordered_at": gettext_lazy("Order date"),
+    "status": gettext_lazy("Status"),
+    "shipped_at": gettext_lazy("Shipped on"),
+    "delivered_at": gettext_lazy("Delivered on"),
+    "installed_at": gettext_lazy("Installed on"),
+    "sku": gettext_lazy("Article number"),
+    "description": gettext_lazy("Description"),
+    "quantity": gettext_lazy("Quantity"),
+    "unit_price": gettext_lazy("Unit price"),
+    "unit_cost": gettext_lazy("Unit cost"),
+    "ordinal": gettext_lazy("Line of the order"),
+}
+NEEDED = ("account_number", "ordered_at", "unit_price")
+
+DELIMITERS = {
+    ",": gettext_lazy("Comma ,"),
+    ";": gettext_lazy("Semicolon ;"),
+    "\t": gettext_lazy("Tab"),
+    "|": gettext_lazy("Bar |"),
+    WHITESPACE: gettext_lazy("Any number of spaces"),
+}
+ENCODINGS = {"utf-8": "UTF-8", "cp1252": "Windows-1252", "iso-8859-15": "ISO 8859-15"}
+DECIMALS = {".": "1,234.50", ",": "1.234,50"}
+DATE_FORMATS = {
+    "iso": gettext_lazy("2026-12-31 or 2026-12-31 14:05"),
+    "%d/%m/%Y": gettext_lazy("31/12/2026"),
+    "%m/%d/%Y": gettext_lazy("12/31/2026"),
+    "%d.%m.%Y": gettext_lazy("31.12.2026"),
+    "%Y%m%d": gettext_lazy("20261231"),
+}
+
+
+class BadMap(ValueError):
+    """The map cannot be used; the words say why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportMap:
+    """How one kind of file is read.
+
+    `fields` names a column per field: a header's name, or a number from 1 where the file has no header.
+    `number_from` builds order numbers from other fields and a running number, where the file has none: every
+    line is an order of its own then. Lines are returns when their order number begins with `return_prefix`,
+    or their quantity is negative and `negative_is_return` says so.
+    """
+
+    name: str = ""
+    fields: Mapping[str, str | int]
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    number_from: Sequence[str] = ()
+    header: bool = True
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    date_format: str = "iso"
+    decimal: str = "."
+    return_prefix: str = ""
+    negative_is_return: bool = False
+
+    @classmethod
+    def from_dict(cls, raw: Any) -> Self:
+        """A checked map from its JSON form. Raises BadMap."""
+        if not isinstance(raw, dict) or not isinstance(raw.get("fields"), dict):
+            raise BadMap(_("A map is a JSON object with “fields” in it."))
+        unknown = set(raw) - {known.name for known in fields(cls)}
+        if unknown:
+            raise BadMap(_("A map knows nothing of “%(name)s”.") % {"name": min(unknown)})
+        found = cls(**raw)
+        found.check()
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def check(self) -> None:
+        """Raise BadMap for the first thing that cannot work."""
+        checks = (check_fields, check_columns, check_choices, check_defaults)
+        for check in checks:
+            check(self)
+
+    def columns(self, header: Sequence[str]) -> dict[str, int]:
+        """The position of each mapped field. Raises BadMap when the header lacks a column."""
+        if not self.header:
+            return {name: int(column) - 1 for name, column in self.fields.items()}
+        places = {fold(title): place for place, title in reversed(list(enumerate(header)))}
+        missing = [str(column) for column in self.fields.values() if fold(str(column)) not in places]
+        if missing:
+            raise BadMap(_("The file has no column “%(name)s”.") % {"name": missing[0]})
+        return {name: places[fold(str(column))] for name, column in self.fields.items()}
+
+
+def fold(title: str) -> str:
+    return title.strip().casefold()
+
+
+def check_fields(found: ImportMap) -> None:
+    for name in (*found.fields, *found.defaults, *found.number_from):
+        if name not in FIELDS:
+            raise BadMap(_("There is no field “%(name)s”.") % {"name": name})
+    given = {*found.fields, *found.defaults}
+    for name in NEEDED:
+        if name not in given:
+            raise BadMap(_("Choose a column for: %(name)s.") % {"name": FIELDS[name]})
+    if "number" not in found.fields and not found.number_from:
+        raise BadMap(_("Choose a column for: %(name)s.") % {"name": FIELDS["number"]})
+    if not set(found.number_from) <= set(found.fields):
+        raise BadMap(_("Order numbers can only be built from fields of the file."))
+
+
+def check_columns(found: ImportMap) -> None:
+    for column in found.fields.values():
+        is_number = isinstance(column, int) and not isinstance(column, bool) and 0 < column <= 500
+        if not (is_number or (found.header and isinstance(column, str) and column.strip())):
+            raise BadMap(_("“%(column)s” is no column.") % {"column": column})
+
+
+def check_choices(found: ImportMap) -> None:
+    choices = {"delimiter": DELIMITERS, "encoding": ENCODINGS, "decimal": DECIMALS}
+    for name, known in choices.items():
+        if getattr(found, name) not in known:
+            raise BadMap(_("“%(value)s” is no %(name)s.") % {"value": getattr(found, name), "name": name})
+    if found.date_format not in DATE_FORMATS and "%" not in str(found.date_format):
+        raise BadMap(_("“%(value)s” is no date format.") % {"value": found.date_format})
+
+
+def check_defaults(found: ImportMap) -> None:
+    if not all(isinstance(value, str) for value in found.defaults.values()):
+        raise BadMap(_("Defaults are words in quotes."))
+    status = found.defaults.get("status", PurchaseStatus.ORDERED)
+    if status not in PurchaseStatus.values:
+        raise BadMap(_("“%(value)s” is no status.") % {"value": status})
+
+
+def builtin_maps() -> dict[str, ImportMap]:
+    """The maps that come along, by name."""
+    return {path.stem: ImportMap.from_dict(json.loads(path.read_text())) for path in sorted(MAPS.glob("*.json"))}
+
+
+def load_map(name_or_path: str) -> ImportMap:
+    """A built-in map by its name, or one from a JSON file. Raises BadMap."""
+    builtin = builtin_maps()
+    if name_or_path in builtin:
+        return builtin[name_or_path]
+    try:
+        raw = json.loads(Path(name_or_path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadMap(_("The map cannot be read: %(error)s") % {"error": error}) from error
+    return ImportMap.from_dict(raw)

@@ -1,0 +1,229 @@
+"""Read a delimited file record by record, in little memory, whatever is in it.
+
+Nothing a file contains makes this raise but `FileRefused`, which speaks about the file as a whole. A record
+that cannot be read comes out as such, with the reason, and reading goes on with the line after its first one.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import zlib
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO, NamedTuple
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm.core.jobs import JobRefused
+from customers.imports.mapping import WHITESPACE, ImportMap
+
+MOST_IN_LINE = 65_536  # bytes
+MOST_LINES = 50  # that one quoted cell may run over
+MOST_COLUMNS = 500
+BOM = b"\xef\xbb\xbf"
+
+TOO_LONG = gettext_lazy("The line is too long")
+BAD_BYTES = gettext_lazy("The line is not written in the encoding of the file")
+BAD_NUL = gettext_lazy("The line contains a NUL character")
+BAD_QUOTES = gettext_lazy("A quote is opened and not closed, or closed in the middle of a cell")
+
+NOT_TEXT = (
+    (b"PK\x03\x04", gettext_lazy("This is a workbook or a zip file, whatever it is called. Save it as CSV.")),
+    (b"\xd0\xcf\x11\xe0", gettext_lazy("This is an old Excel workbook. Save it as CSV.")),
+    (b"%PDF", gettext_lazy("This is a PDF document, not a table.")),
+    (b"\xff\xfe", gettext_lazy("This file is written in UTF-16. Save it as CSV in UTF-8.")),
+    (b"\xfe\xff", gettext_lazy("This file is written in UTF-16. Save it as CSV in UTF-8.")),
+    (b"\x1f\x8b", gettext_lazy("This file was packed twice. Unpack it once.")),
+)
+
+
+class FileRefused(JobRefused):
+    """The file as a whole cannot be imported; the words say why."""
+
+
+class Line(NamedTuple):
+    """One physical line: its number from 1, where it starts, its text, and what is wrong with it."""
+
+    number: int
+    start: int
+    text: str
+    problem: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """One row of the file; with a problem, `cells` holds nothing but its first line as it stands."""
+
+    line: int
+    cells: list[str]
+    problem: str = ""
+
+
+def open_text(file: IO[bytes]) -> IO[bytes]:
+    """The unpacked bytes of a plain or gzipped file. Raises FileRefused for what is no text."""
+    file.seek(0)
+    packed = file.read(2) == b"\x1f\x8b"
+    file.seek(0)
+    stream: IO[bytes] = gzip.GzipFile(fileobj=file) if packed else file
+    with unpacking():
+        beginning = stream.read(4)
+        stream.seek(0)
+    if not beginning:
+        raise FileRefused(_("The file is empty."))
+    for magic, words in NOT_TEXT:
+        if beginning.startswith(magic):
+            raise FileRefused(str(words))
+    return stream
+
+
+class unpacking:
+    """Turns what gzip says about broken files into words."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, gzip.BadGzipFile | EOFError | zlib.error):
+            raise FileRefused(_("The file is damaged: it cannot be unpacked to its end.")) from error
+
+
+class Lines:
+    """The decoded lines of a stream, from a position on."""
+
+    def __init__(self, stream: IO[bytes], encoding: str, *, offset: int = 0, number: int = 0) -> None:
+        with unpacking():
+            stream.seek(offset)
+        self.stream, self.encoding = stream, encoding
+        self.offset, self.number = offset, number
+
+    def __iter__(self) -> Iterator[Line]:
+        return self
+
+    def __next__(self) -> Line:
+        start = self.offset
+        raw, is_whole = self.read_line()
+        if not raw:
+            raise StopIteration
+        self.number += 1
+        if start == 0:
+            raw = raw.removeprefix(BOM)
+        text, problem = self.decode(raw)
+        return Line(self.number, start, text, problem if is_whole else str(TOO_LONG))
+
+    def read_line(self) -> tuple[bytes, bool]:
+        with unpacking():
+            raw = self.stream.readline(MOST_IN_LINE)
+            self.advance(raw)
+            part = raw
+            while len(part) == MOST_IN_LINE and not part.endswith(b"\n"):
+                part = self.stream.readline(MOST_IN_LINE)
+                self.advance(part)
+        return raw, part is raw
+
+    def advance(self, part: bytes) -> None:
+        self.offset += len(part)
+        if self.offset > settings.IMPORT_MAX_BYTES:
+            raise FileRefused(
+                _("The file holds more than %(limit)d MB. Split it.") % {"limit": settings.IMPORT_MAX_BYTES >> 20}
+            )
+
+    def decode(self, raw: bytes) -> tuple[str, str]:
+        try:
+            text = raw.decode(self.encoding)
+        except UnicodeDecodeError:
+            return raw.decode(self.encoding, "replace").replace("\0", "\ufffd"), str(BAD_BYTES)
+        if "\0" in text:
+            return text.replace("\0", "\ufffd"), str(BAD_NUL)
+        return text, ""
+
+
+class Feed:
+    """Hands lines to the csv reader, remembers which it took for one record, and takes them back."""
+
+    def __init__(self, lines: Lines) -> None:
+        self.lines = lines
+        self.waiting: deque[Line] = deque()
+        self.taken: list[Line] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        """A broken line inside a quoted cell, or too many of them, ends the attempt to read a record."""
+        line = self.waiting.popleft() if self.waiting else next(self.lines)
+        self.taken.append(line)
+        if line.problem or len(self.taken) > MOST_LINES:
+            raise csv.Error
+        return line.text
+
+    def peek(self) -> Line | None:
+        if not self.waiting:
+            line = next(self.lines, None)
+            if line is None:
+                return None
+            self.waiting.append(line)
+        return self.waiting[0]
+
+    def keep_first_only(self) -> None:
+        """The first line of the attempt is given up, the others are read again."""
+        self.waiting.extendleft(reversed(self.taken[1:]))
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """Offset and number of lines before the next one."""
+        if self.waiting:
+            return self.waiting[0].start, self.waiting[0].number - 1
+        return self.lines.offset, self.lines.number
+
+
+class Records:
+    """The records of a file; iterate, and ask `position` where to go on after the one just answered."""
+
+    def __init__(self, lines: Lines, delimiter: str) -> None:
+        self.feed = Feed(lines)
+        self.is_spaced = delimiter == WHITESPACE
+        self.reader = csv.reader(self.feed, delimiter="," if self.is_spaced else delimiter, strict=True)
+
+    @property
+    def position(self) -> tuple[int, int]:
+        return self.feed.position
+
+    def __iter__(self) -> Iterator[Record]:
+        while (first := self.feed.peek()) is not None:
+            record = self.read(first)
+            if any(record.cells):
+                yield record
+
+    def read(self, first: Line) -> Record:
+        if first.problem or self.is_spaced:
+            self.feed.waiting.popleft()
+            cells = [as_it_stands(first)] if first.problem else first.text.split()
+            return Record(first.number, cells, first.problem)
+        self.feed.taken.clear()
+        try:
+            return Record(first.number, next(self.reader))
+        except (csv.Error, StopIteration):
+            self.feed.keep_first_only()
+            return Record(first.number, [as_it_stands(first)], str(BAD_QUOTES))
+
+
+def as_it_stands(line: Line) -> str:
+    return line.text.rstrip("\r\n")
+
+
+def read_header(records: Iterator[Record], found: ImportMap) -> list[str]:
+    """The titles of the columns, none when the map says that there is no header. Raises FileRefused."""
+    if not found.header:
+        return []
+    header = next(records, None)
+    if header is None:
+        raise FileRefused(_("The file is empty."))
+    if header.problem:
+        raise FileRefused(_("The header cannot be read: %(reason)s.") % {"reason": header.problem})
+    if len(header.cells) > MOST_COLUMNS:
+        raise FileRefused(_("The header names more than %(limit)d columns.") % {"limit": MOST_COLUMNS})
+    return header.cells

@@ -1,0 +1,210 @@
+"""The statements that turn staged rows into customers, products, orders and returns.
+
+`{staging}` is the staging table of the import. `import_line` and `import_order` are temporary tables of the
+transaction: the accepted rows with their ordinals, and one row per order or return.
+"""
+
+from __future__ import annotations
+
+# Orders whose file has no numbers: customer and date make the beginning, a running number the end.
+NUMBER_ORDERS = """
+    UPDATE {staging} s SET number = s.number || '-' || n.n
+    FROM (
+        SELECT line, row_number() OVER (PARTITION BY number ORDER BY line) AS n
+        FROM {staging} WHERE number IS NOT NULL
+    ) n
+    WHERE n.line = s.line
+"""
+
+# Refused rows count, so that the ordinals of the others are the same when the file comes again, mended.
+NUMBER_LINES = """
+    CREATE TEMPORARY TABLE import_line ON COMMIT DROP AS
+    SELECT *, coalesce(
+        given_ordinal, row_number() OVER (PARTITION BY number, is_return ORDER BY line)
+    ) AS ordinal
+    FROM {staging} WHERE number IS NOT NULL
+"""
+
+REFUSE_TWO_CUSTOMERS = """
+    UPDATE import_line SET reason = %(reason)s
+    WHERE reason IS NULL AND (number, is_return) IN (
+        SELECT number, is_return FROM import_line WHERE reason IS NULL
+        GROUP BY number, is_return HAVING min(account) <> max(account)
+    )
+"""
+
+REFUSE_FOREIGN_PURCHASES = """
+    UPDATE import_line l SET reason = %(reason)s
+    FROM customers_purchase p JOIN customers_account a ON a.id = p.account_id
+    WHERE l.reason IS NULL AND NOT l.is_return
+      AND p.number = l.number AND a.external_id IS DISTINCT FROM l.account
+"""
+
+REFUSE_FOREIGN_RETURNS = """
+    UPDATE import_line l SET reason = %(reason)s
+    FROM customers_return r JOIN customers_account a ON a.id = r.account_id
+    WHERE l.reason IS NULL AND l.is_return
+      AND r.number = l.number AND a.external_id IS DISTINCT FROM l.account
+"""
+
+REFUSE_SAME_ORDINAL = """
+    UPDATE import_line SET reason = %(reason)s
+    WHERE reason IS NULL AND (number, is_return, ordinal) IN (
+        SELECT number, is_return, ordinal FROM import_line WHERE reason IS NULL
+        GROUP BY number, is_return, ordinal HAVING count(*) > 1
+    )
+"""
+
+REFUSE_HUGE_ORDERS = """
+    UPDATE import_line SET reason = %(reason)s
+    WHERE reason IS NULL AND (number, is_return) IN (
+        SELECT number, is_return FROM import_line WHERE reason IS NULL
+        GROUP BY number, is_return HAVING sum(quantity * unit_price) >= 10000000000
+    )
+"""
+
+# Back to the staging table, which is what reports are made from.
+KEEP_REASONS = """
+    UPDATE {staging} s SET reason = l.reason
+    FROM import_line l WHERE l.line = s.line AND l.reason IS NOT NULL AND s.reason IS NULL
+"""
+
+ADD_ACCOUNTS = """
+    SELECT DISTINCT ON (account) account AS external_id, city, country, first_at,
+           coalesce(account_name, replace(%(customer)s, '#', account)) AS name
+    FROM (SELECT *, min(ordered_at) OVER (PARTITION BY account) AS first_at FROM import_line WHERE reason IS NULL) l
+    WHERE NOT EXISTS (SELECT 1 FROM customers_account a WHERE a.external_id = l.account)
+    ORDER BY account, (account_name IS NULL), line
+"""
+
+# The newest words for an article win.
+ADD_PRODUCTS = """
+    SELECT DISTINCT ON (sku) sku, left(coalesce(description, sku), 200) AS name
+    FROM import_line l
+    WHERE reason IS NULL AND sku IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM customers_product p WHERE p.sku = l.sku)
+    ORDER BY sku, (description IS NULL), ordered_at DESC, line DESC
+"""
+
+GATHER_ORDERS = """
+    CREATE TEMPORARY TABLE import_order ON COMMIT DROP AS
+    SELECT o.*, a.id AS account_id, coalesce(p.id, r.id) AS row_id, coalesce(p.id, r.id) IS NULL AS is_new,
+           coalesce(array_position(%(statuses)s, p.status::text), 1) - 1 AS old_rank,
+           %(since)s::timestamptz IS NULL OR o.ordered_at < %(since)s::timestamptz AS is_history
+    FROM (
+        SELECT number, is_return, min(account) AS account, min(ordered_at) AS ordered_at,
+               greatest(max(rank), CASE WHEN max(installed_at) IS NOT NULL THEN 3
+                                        WHEN max(delivered_at) IS NOT NULL THEN 2
+                                        WHEN max(shipped_at) IS NOT NULL THEN 1 ELSE 0 END) AS rank,
+               min(shipped_at) AS shipped_at, min(delivered_at) AS delivered_at, min(installed_at) AS installed_at,
+               sum(round(quantity * unit_price, 4)) AS total
+        FROM import_line WHERE reason IS NULL GROUP BY number, is_return
+    ) o
+    JOIN customers_account a ON a.external_id = o.account
+    LEFT JOIN customers_purchase p ON NOT o.is_return AND p.number = o.number
+    LEFT JOIN customers_return r ON o.is_return AND r.number = o.number
+"""
+
+# What a purchase becomes: never back to an earlier status, known dates stay unless the file knows better.
+DATED = """
+    SELECT o.row_id, o.account_id, o.number, o.ordered_at, o.total, o.is_history, s.rank,
+           (%(statuses)s)[s.rank + 1] AS status,
+           coalesce(o.shipped_at, p.shipped_at) AS shipped_at,
+           coalesce(o.delivered_at, p.delivered_at, CASE WHEN s.rank >= 2 THEN coalesce(o.installed_at, o.ordered_at) END)
+               AS delivered_at,
+           coalesce(o.installed_at, p.installed_at, CASE WHEN s.rank = 3 THEN coalesce(o.delivered_at, o.ordered_at) END)
+               AS installed_at
+    FROM import_order o LEFT JOIN customers_purchase p ON p.id = o.row_id
+    CROSS JOIN LATERAL (SELECT greatest(o.rank, o.old_rank) AS rank) s
+    WHERE NOT o.is_return
+"""
+ADD_PURCHASES = f"SELECT * FROM ({DATED}) d WHERE row_id IS NULL"
+CHANGE_PURCHASES = f"""
+    UPDATE customers_purchase p
+    SET ordered_at = d.ordered_at, status = d.status, shipped_at = d.shipped_at, delivered_at = d.delivered_at,
+        installed_at = d.installed_at, updated_at = now()
+    FROM ({DATED}) d
+    WHERE p.id = d.row_id
+      AND (p.ordered_at, p.status, p.shipped_at, p.delivered_at, p.installed_at)
+          IS DISTINCT FROM (d.ordered_at, d.status, d.shipped_at, d.delivered_at, d.installed_at)
+"""
+
+# A negative line beside an order of the same number names it; a cancellation with a number of its own names none.
+ADD_RETURNS = """
+    SELECT o.account_id, o.number, o.ordered_at AS returned_at, o.total, o.is_history, p.id AS purchase_id
+    FROM import_order o LEFT JOIN customers_purchase p ON p.number = o.number AND p.account_id = o.account_id
+    WHERE o.is_return AND o.row_id IS NULL
+"""
+CHANGE_RETURNS = """
+    UPDATE customers_return r SET returned_at = o.ordered_at
+    FROM import_order o
+    WHERE o.is_return AND r.id = o.row_id AND r.returned_at <> o.ordered_at
+"""
+
+FIND_ADDED = """
+    UPDATE import_order o SET row_id = t.id FROM {table} t
+    WHERE o.row_id IS NULL AND o.is_return = {is_return} AND t.number = o.number
+"""
+
+CHANGE_LINES = """
+    UPDATE {table} t
+    SET product_id = p.id, description = coalesce(l.description, ''), quantity = l.quantity,
+        unit_price = l.unit_price {cost}
+    FROM import_line l
+    JOIN import_order o ON o.number = l.number AND o.is_return = l.is_return AND NOT o.is_new
+    LEFT JOIN customers_product p ON p.sku = l.sku
+    WHERE l.reason IS NULL AND o.is_return = {is_return} AND t.{parent} = o.row_id AND t.ordinal = l.ordinal
+      AND (t.product_id, t.description, t.quantity, t.unit_price)
+          IS DISTINCT FROM (p.id, coalesce(l.description, ''), l.quantity, l.unit_price)
+"""
+
+ADD_LINES = """
+    SELECT o.row_id, l.ordinal, p.id AS product_id, coalesce(l.description, '') AS description, l.quantity,
+           l.unit_price, coalesce(l.unit_cost, p.cost) AS unit_cost
+    FROM import_line l
+    JOIN import_order o ON o.number = l.number AND o.is_return = l.is_return
+    LEFT JOIN customers_product p ON p.sku = l.sku
+    WHERE l.reason IS NULL AND o.is_return = {is_return} AND NOT (
+        NOT o.is_new AND EXISTS (SELECT 1 FROM {table} t WHERE t.{parent} = o.row_id AND t.ordinal = l.ordinal)
+    )
+    ORDER BY o.row_id, l.ordinal
+"""
+
+ADD_UP = """
+    UPDATE {table} t SET total = s.total {touch}
+    FROM (
+        SELECT o.row_id, sum(l.amount) AS total
+        FROM import_order o JOIN {lines} l ON l.{parent} = o.row_id
+        WHERE o.is_return = {is_return} AND NOT o.is_new GROUP BY o.row_id
+    ) s
+    WHERE t.id = s.row_id AND t.total <> s.total
+"""
+
+NOTE_PURCHASES = """
+    SELECT o.account_id, 'customers.purchase' AS kind, o.ordered_at AS at, '/purchases/' || o.row_id || '/' AS link,
+           jsonb_build_object(
+               'purchase', o.row_id, 'number', o.number, 'total', o.total::text, 'first', coalesce(p.name, f.description),
+               'quantity', trim_scale(f.quantity)::text, 'lines', f.lines
+           ) AS data,
+           'purchase:' || o.row_id AS key
+    FROM import_order o
+    JOIN (
+        SELECT DISTINCT ON (number) number, sku, coalesce(description, '') AS description, quantity,
+               count(*) OVER (PARTITION BY number) AS lines
+        FROM import_line WHERE reason IS NULL AND NOT is_return ORDER BY number, ordinal
+    ) f ON f.number = o.number
+    LEFT JOIN customers_product p ON p.sku = f.sku
+    WHERE NOT o.is_return AND o.is_new
+    ORDER BY o.ordered_at
+"""
+
+NOTE_RETURNS = """
+    SELECT o.account_id, 'customers.return' AS kind, o.ordered_at AS at,
+           coalesce('/purchases/' || r.purchase_id || '/', '') AS link,
+           jsonb_build_object('return', o.row_id, 'number', o.number, 'total', o.total::text,
+                              'order', CASE WHEN r.purchase_id IS NULL THEN '' ELSE o.number END) AS data,
+           'return:' || o.row_id AS key
+    FROM import_order o JOIN customers_return r ON r.id = o.row_id
+    WHERE o.is_return AND o.is_new
+    ORDER BY o.ordered_at
+"""

@@ -1,0 +1,18 @@
+"""Finding rows by the words a person types, through the trigram indexes."""
+
+from __future__ import annotations
+
+from django.db.models import Q, Value
+
+from crm.core.text import Fold
+
+SHORTEST_PART = 3  # a trigram index cannot find fewer letters in the middle of a word
+
+
+def has_words(alias: str, words: str) -> Q:
+    """Every word stands somewhere in a folded alias; one or two letters must stand at its beginning."""
+    found = Q()
+    for word in words.replace("\0", "").split():
+        lookup = "contains" if len(word) >= SHORTEST_PART else "startswith"
+        found &= Q(**{f"{alias}__{lookup}": Fold(Value(word))})
+    return found

@@ -1,0 +1,33 @@
+"""What other apps ask of outreach: plan, cancel, consent, contents, pauses."""
+
+from customers.outreach.services.consent import (
+    pause_contact,
+    record_consent,
+    save_preferences,
+    suppress,
+    turn_off_everything,
+    unsubscribe,
+    unsuppress,
+)
+from customers.outreach.services.contents import ensure_content, shipped_mail
+from customers.outreach.services.planning import PlannedMessage, cancel_message, cancel_messages, plan_messages
+from customers.outreach.services.rules import change_touch_rules
+from customers.outreach.services.topics import ensure_topic
+
+__all__ = [
+    "PlannedMessage",
+    "cancel_message",
+    "cancel_messages",
+    "change_touch_rules",
+    "ensure_content",
+    "ensure_topic",
+    "pause_contact",
+    "plan_messages",
+    "record_consent",
+    "save_preferences",
+    "shipped_mail",
+    "suppress",
+    "turn_off_everything",
+    "unsubscribe",
+    "unsuppress",
+]

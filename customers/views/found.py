@@ -1,0 +1,33 @@
+"""One guarded way to each object: what the person may not see does not exist (404)."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+
+from crm.core.models import User
+from customers.models import Account, Contact, Purchase, Task
+
+
+def person(request: HttpRequest) -> User:
+    """The signed-in staff member; the access gate lets nobody else in."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def find_account(request: HttpRequest, pk: int) -> Account:
+    visible = Account.objects.visible_to(person(request))
+    return get_object_or_404(visible.select_related("owner", "team", "parent", "summary"), pk=pk)
+
+
+def find_contact(request: HttpRequest, pk: int) -> Contact:
+    return get_object_or_404(Contact.objects.visible_to(person(request)).select_related("account"), pk=pk)
+
+
+def find_purchase(request: HttpRequest, pk: int) -> Purchase:
+    visible = Purchase.objects.visible_to(person(request))
+    return get_object_or_404(visible.select_related("account", "contact"), pk=pk)
+
+
+def find_task(request: HttpRequest, pk: int) -> Task:
+    return get_object_or_404(Task.objects.visible_to(person(request)).for_reading(), pk=pk)

@@ -1,0 +1,17 @@
+"""Tables of the loyalty app."""
+
+from loyalty.models.ledger import Allocation, Book, Discrepancy, Lot, Member, Transfer
+from loyalty.models.programs import Program
+from loyalty.models.referrals import Referral, ReferralLink
+
+__all__ = [
+    "Allocation",
+    "Book",
+    "Discrepancy",
+    "Lot",
+    "Member",
+    "Program",
+    "Referral",
+    "ReferralLink",
+    "Transfer",
+]

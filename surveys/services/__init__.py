@@ -1,0 +1,1 @@
+"""What changes surveys: planned, answered, counted, closed."""
