@@ -4,7 +4,7 @@
 PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 VENV := .venv/bin/python
-PIP := $(VENV) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
+PIP := $(VENV) -m pip install -qq --disable-pip-version-check --no-input --require-hashes
 NPM_CI := ci --ignore-scripts --no-audit --no-fund --loglevel=error
 
 # A stamp carries the checksum of the lock it stands for: a changed lock is installed again.

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from django.conf import settings
-
 from campaigns.messages import NURTURE
 from campaigns.services import AFTER_FIRST_DELIVERY
 from customers.flows.models import StepSpec
 from customers.flows.services import ensure_flow
 from customers.models import TaskKind
-from customers.outreach.services import ensure_content
+from customers.outreach.services import ensure_content, shipped_mail
 
-MAIL = Path(settings.BASE_DIR) / "templates" / "campaigns" / "mail"
 INSPECT, GOES_WITH = "after-delivery-inspect", "after-delivery-goes-with"
 
 CONTENTS = {
-    INSPECT: ("Inspect before the season", "Inspect your {{ product }} before the season", "inspect.mjml"),
-    GOES_WITH: ("What goes with what you have", "What goes with your {{ product }}", "goes_with.mjml"),
+    INSPECT: ("Inspect before the season", "Inspect your {{ product }} before the season", "inspect"),
+    GOES_WITH: ("What goes with what you have", "What goes with your {{ product }}", "goes_with"),
 }
 
 STEPS: list[StepSpec] = [
@@ -57,7 +52,7 @@ EXITS = ["customers.account_archived", "customers.person_gone", "campaigns.decli
 def install() -> None:
     """Make the contents and the sequence, or bring them up to date. Safe to repeat."""
     for slug, (name, subject, file) in CONTENTS.items():
-        ensure_content(slug=slug, name=name, subject=subject, body=(MAIL / file).read_text())
+        ensure_content(slug=slug, name=name, subject=subject, body=shipped_mail(f"campaigns/{file}"))
     ensure_flow(
         slug=AFTER_FIRST_DELIVERY,
         name="After a first delivery",

@@ -13,6 +13,7 @@ from crm.core.models import User
 from crm.core.registry import Step, registry
 from customers.flows.models import StepSpec
 from customers.models import Enrolment, Flow, FlowVersion, Message
+from customers.outreach.reasons import Reason
 
 State = Enrolment.State
 
@@ -138,7 +139,7 @@ def steps_of(flow: Flow, newest: FlowVersion, user: User) -> tuple[list[StepFigu
 
 
 def add_mail(flow: Flow, steps: Sequence[StepFigures], user: User) -> Counter[str]:
-    """Add what became of each mail step's messages; answers how many were refused by reason. One query."""
+    """Add what became of each mail step's messages; answers how many were refused by reason, in words."""
     by_content = {step.spec["params"]["content"]: step for step in steps if step.is_mail}
     kinds = {step.spec["params"]["kind"] for step in by_content.values()}
     enrolments = Enrolment.objects.filter(flow=flow).values("pk")
@@ -150,5 +151,9 @@ def add_mail(flow: Flow, steps: Sequence[StepFigures], user: User) -> Counter[st
         if step:
             step.mail[row["state"]] += row["number"]
         if row["state"] == Message.State.REFUSED:
-            reasons[row["reason"]] += row["number"]
+            reasons[reason_words(row["reason"])] += row["number"]
     return reasons
+
+
+def reason_words(reason: str) -> str:
+    return str(Reason(reason).label if reason in Reason.values else reason)

@@ -6,12 +6,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from crm import embedded
 
+django_stubs_ext.monkeypatch()  # generic classes such as ModelForm[Company] at run time
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.str("PERENNIAL_VAR", default=str(BASE_DIR / "var")))
@@ -219,6 +221,10 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = TESTING
+
+IMPORT_MAX_UPLOAD: int = env.int("IMPORT_MAX_UPLOAD", default=200 * 1024 * 1024)  # bytes as they are uploaded
+IMPORT_MAX_BYTES: int = env.int("IMPORT_MAX_BYTES", default=1024 * 1024 * 1024)  # bytes when unpacked
+IMPORT_KEEP_DAYS: int = env.int("IMPORT_KEEP_DAYS", default=30)  # the files of refused rows
 
 # --- mail -------------------------------------------------------------------------------------------------
 vars().update(env.email_url("EMAIL_URL", default="smtp://127.0.0.1:1025" if LOCAL else "smtp://localhost:25"))

@@ -7,8 +7,38 @@ from django.urls import include, path, re_path
 from crm.core import brand, health
 from crm.core.api import docs
 from crm.core.api.problems import not_found
+from crm.core.foreign import for_staff
+from crm.home import views as home
+from customers.views import log
+
+ALLAUTH_OPEN = {
+    "account_login",
+    "account_logout",
+    "account_inactive",
+    "account_signup",
+    "account_confirm_email",
+    "account_email_verification_sent",
+    "account_confirm_login_code",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "mfa_authenticate",
+    "mfa_login_webauthn",
+    "socialaccount_login_cancelled",
+    "socialaccount_login_error",
+    "socialaccount_signup",
+    "openid_connect_login",
+    "openid_connect_callback",
+}
 
 urlpatterns = [
+    path("", home.today, name="today"),
+    path("palette/", home.palette, name="palette"),
+    path("log/", log.log_interaction_dialog, name="log_interaction"),
+    path("", include("customers.urls")),
+    path("", include("crm.core.urls")),
+    path("accounts/", for_staff(include("allauth.urls"), open_names=ALLAUTH_OPEN)),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("brand.css", brand.brand_css, name="brand_css"),
@@ -16,5 +46,9 @@ urlpatterns = [
     path("api/docs/", docs.page, name="api_docs"),
     path("api/v1/", include("customers.api.urls")),
     re_path("^api/", not_found),
+    path("", include("customers.outreach.urls")),
+    path("campaigns/", include("campaigns.urls")),
+    path("", include("loyalty.urls")),
+    path("", include("surveys.urls")),
     path("brand/logo", brand.brand_logo, name="brand_logo"),
 ]

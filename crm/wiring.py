@@ -4,31 +4,133 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import campaigns.defaults
+import campaigns.exits
+import campaigns.messages
+import campaigns.navigation
+import campaigns.panels
+import campaigns.reactions
+import campaigns.timeline_kinds
+import crm.core.places
 import crm.core.tasks
+import crm.home.navigation
+import customers.customer_data
+import customers.defaults
+import customers.flows.customer_data
+import customers.flows.exits
+import customers.flows.steps
+import customers.imports.jobs
+import customers.navigation
+import customers.outreach.customer_data
+import customers.outreach.navigation
+import customers.palette
 import customers.tasks
 import customers.timeline_kinds
+import loyalty.customer_data
+import loyalty.defaults
+import loyalty.messages
+import loyalty.navigation
+import loyalty.panels
+import loyalty.reactions
+import loyalty.tasks
+import loyalty.timeline_kinds
+import surveys.customer_data
+import surveys.defaults
+import surveys.messages
+import surveys.navigation
+import surveys.panels
+import surveys.reactions
+import surveys.tasks
+import surveys.timeline_kinds
 from crm.core.events import Event
 from crm.core.registry import Reaction, registry
+from customers.events import (
+    FlowEntered,
+    FlowLeft,
+    MessageSettled,
+    PurchaseRecorded,
+    PurchaseStatusChanged,
+    ReturnRecorded,
+    TaskDone,
+)
+from surveys.events import SurveyAnswered
 
 # What happens when … A reaction is one function in APP/reactions.py.
-REACTIONS: dict[type[Event], Sequence[Reaction]] = {}
+REACTIONS: dict[type[Event], Sequence[Reaction]] = {
+    PurchaseRecorded: [loyalty.reactions.give_points],
+    PurchaseStatusChanged: [
+        loyalty.reactions.hold_points,
+        campaigns.reactions.welcome_first_delivery,
+        surveys.reactions.ask_after_delivery,
+    ],
+    ReturnRecorded: [loyalty.reactions.take_points_back],
+    SurveyAnswered: [loyalty.reactions.ask_promoter],
+    MessageSettled: [surveys.reactions.follow_invitation],
+    TaskDone: [surveys.reactions.close_recovery],
+    FlowEntered: [campaigns.reactions.note_entry],
+    FlowLeft: [campaigns.reactions.note_end],
+}
 
 
 def wire() -> None:
     """Fill the registry with what every app offers; called once per process by `crm.apps`."""
     registry.fill(
         reactions=REACTIONS,
-        defaults=[],
-        nav=[],
-        settings_sections=[],
-        panels=[],
-        today_cards=[],
-        palette=[],
-        timeline_kinds=[*customers.timeline_kinds.TIMELINE_KINDS],
-        job_kinds=[],
-        periodic=[*crm.core.tasks.PERIODIC, *customers.tasks.PERIODIC],
-        message_kinds=[],
-        steps=[],
-        exits=[],
-        customer_data=[],
+        defaults=[
+            customers.defaults.install,
+            campaigns.defaults.install,
+            surveys.defaults.install,
+            loyalty.defaults.install,
+        ],
+        nav=[
+            *crm.home.navigation.NAV,
+            *customers.navigation.NAV,
+            *customers.outreach.navigation.NAV,
+            *crm.core.places.NAV,
+            *campaigns.navigation.NAV,
+            *surveys.navigation.NAV,
+            *loyalty.navigation.NAV,
+        ],
+        settings_sections=[
+            *crm.core.places.SETTINGS,
+            *customers.navigation.SETTINGS_SECTIONS,
+            *customers.outreach.navigation.SETTINGS_SECTIONS,
+            *surveys.navigation.SETTINGS_SECTIONS,
+        ],
+        panels=[*campaigns.panels.PANELS, *surveys.panels.PANELS, *loyalty.panels.PANELS],
+        today_cards=[*surveys.panels.TODAY_CARDS],
+        palette=[
+            *customers.palette.PALETTE,
+            *campaigns.navigation.PALETTE,
+            *surveys.navigation.PALETTE,
+            *loyalty.navigation.PALETTE,
+        ],
+        timeline_kinds=[
+            *customers.timeline_kinds.TIMELINE_KINDS,
+            *campaigns.timeline_kinds.TIMELINE_KINDS,
+            *surveys.timeline_kinds.TIMELINE_KINDS,
+            *loyalty.timeline_kinds.TIMELINE_KINDS,
+        ],
+        job_kinds=[*customers.imports.jobs.JOB_KINDS],
+        periodic=[
+            *crm.core.tasks.PERIODIC,
+            *customers.tasks.PERIODIC,
+            *customers.imports.jobs.PERIODIC,
+            *surveys.tasks.PERIODIC,
+            *loyalty.tasks.PERIODIC,
+        ],
+        message_kinds=[
+            *campaigns.messages.MESSAGE_KINDS,
+            *surveys.messages.MESSAGE_KINDS,
+            *loyalty.messages.MESSAGE_KINDS,
+        ],
+        steps=[*customers.flows.steps.STEPS],
+        exits=[*customers.flows.exits.EXITS, *campaigns.exits.EXITS],
+        customer_data=[
+            *customers.customer_data.CUSTOMER_DATA,
+            *customers.flows.customer_data.CUSTOMER_DATA,
+            *customers.outreach.customer_data.CUSTOMER_DATA,
+            *surveys.customer_data.CUSTOMER_DATA,
+            *loyalty.customer_data.CUSTOMER_DATA,
+        ],
     )

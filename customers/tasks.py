@@ -4,9 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 
+from celery import shared_task
+
+from crm.core.nudge import nudge
 from crm.core.registry import Periodic
+from customers.flows.engine import step_due
+from customers.outreach.sending import drain
 from customers.services.summaries import refresh_all
 
+
+@shared_task(name="customers.tasks.step_due_enrolments")
+def step_due_enrolments() -> None:
+    step_due()
+
+
+@shared_task(name="customers.tasks.send_due_messages")
+def send_due_messages() -> None:
+    """Send for a while; when something was done, another task looks whether there is more."""
+    if drain():
+        nudge("customers.tasks.send_due_messages")
+
+
 PERIODIC = [
+    Periodic(name="sweep messages", every=dt.timedelta(seconds=15), run=drain, queue="send"),
+    Periodic(name="sweep flows", every=dt.timedelta(seconds=15), run=step_due),
     Periodic(name="refresh summaries", every=dt.timedelta(hours=24), run=refresh_all, queue="bulk"),
 ]

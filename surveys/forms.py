@@ -43,7 +43,7 @@ class AnswerForm(ScoreForm):
     )
 
 
-class SurveyForm(forms.ModelForm[Survey]):
+class SurveyForm(forms.ModelForm):
     class Meta:
         model = Survey
         fields = (
@@ -67,7 +67,7 @@ class StateForm(forms.Form):
     state = forms.ChoiceField(choices=Survey.State.choices)
 
 
-class RulesForm(forms.ModelForm[SurveyRules]):
+class RulesForm(forms.ModelForm):
     class Meta:
         model = SurveyRules
         fields = (

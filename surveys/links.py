@@ -28,7 +28,10 @@ def hash_token(token: str) -> str:
 
 
 def token_of(invitation: Invitation) -> str:
-    """The token as it was first made, also after the key has been rotated. Raises LookupError without that key."""
+    """The token as it was first made, also when the key has been rotated since.
+
+    Raises LookupError when the key that made it is gone.
+    """
     for key in [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]:
         token = make_token(invitation.pk, key=key)
         if hash_token(token) == invitation.token_hash:

@@ -17,7 +17,7 @@ Confidence = Literal["none", "too_few", "low", "good"]
 
 @dataclass(frozen=True)
 class Score:
-    """An NPS with its 95 % interval, all from −100 to 100; `value`, `low` and `high` are None without answers."""
+    """An NPS with its 95 % interval, all from −100 to 100 and None without answers."""
 
     value: float | None
     low: float | None
@@ -45,7 +45,9 @@ class Score:
         answers = ngettext("%(n)d answer", "%(n)d answers", self.n) % {"n": self.n}
         if self.confidence == "too_few":
             return _("%(answers)s, too few to say") % {"answers": answers}
-        return _("%(answers)s, low confidence") % {"answers": answers} if self.confidence == "low" else answers
+        return (
+            _("%(answers)s, low confidence") % {"answers": answers} if self.confidence == "low" else answers
+        )
 
 
 def nps(*, promoters: int, detractors: int, n: int) -> Score:

@@ -37,7 +37,7 @@ def suspect_send(rules: SurveyRules) -> Q:
 
 
 def came_by() -> Coalesce:
-    """The score of the link by which somebody came to the page they sent: going back to it is no second link."""
+    """The score of the link by which somebody came to what they sent: going back to it is no second link."""
     before = ScoreClick.objects.filter(
         SCORE, invitation=OuterRef("invitation"), at__lte=OuterRef(OuterRef("sent_at"))
     )

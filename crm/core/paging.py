@@ -49,7 +49,7 @@ def paginate(
     if cursor:
         queryset = queryset.filter(beyond(column, value, pk, descending != back))
     sign = "-" if descending != back else ""
-    columns = [f"{sign}{column}"] if column in ("id", "pk") else [f"{sign}{column}", f"{sign}id"]
+    columns = [f"{sign}{column}"] if column in ("id", "pk") else [f"{sign}{column}", f"{sign}pk"]
     rows = list(queryset.order_by(*columns)[: size + 1])
     more = len(rows) > size
     rows = rows[:size]
@@ -68,8 +68,8 @@ def beyond(column: str, value: Any, pk: Any, smaller: bool) -> Q:
     """Rows after (column, id) in the direction of travel; the first condition is the one an index can use."""
     side = "lt" if smaller else "gt"
     if column in ("id", "pk"):
-        return Q(**{f"id__{side}": pk})
-    return Q(**{f"{column}__{side}e": value}) & (Q(**{f"{column}__{side}": value}) | Q(**{f"id__{side}": pk}))
+        return Q(**{f"pk__{side}": pk})
+    return Q(**{f"{column}__{side}e": value}) & (Q(**{f"{column}__{side}": value}) | Q(**{f"pk__{side}": pk}))
 
 
 def encode(row: Model, column: str, order: str, back: bool) -> str:

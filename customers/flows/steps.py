@@ -58,7 +58,7 @@ def describe_wait(params: Params) -> str:
     elif "hour" in params:
         parts.append(_("until a working day"))
     if "hour" in params:
-        parts.append(_("%(hour)d:00, their time") % {"hour": params["hour"]})
+        parts.append(_("%(hour)d:00 their time") % {"hour": params["hour"]})
     return ", ".join(parts) or _("go on at once")
 
 

@@ -43,3 +43,7 @@ class ConsentForm(forms.Form):
         choices=[("yes", _("Yes")), ("no", _("No"))], coerce=lambda value: value == "yes"
     )
     proof = forms.CharField(label=_("How do we know?"), max_length=300)
+
+    def clean_topic(self) -> str:
+        """Topics go by their short name."""
+        return str(self.cleaned_data["topic"].pk)

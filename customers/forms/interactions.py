@@ -12,6 +12,7 @@ from customers.forms.parts import MomentField
 from customers.models import Account, Channel, Contact, Mood, ProductLine
 from customers.services.interactions import FollowUp
 
+
 class InteractionForm(forms.Form):
     """`text` and the names it is called by in the browser; `services` knows it as `body`."""
 

@@ -20,7 +20,8 @@ class TaskForm(forms.ModelForm[Task]):
     """Give somebody something to do."""
 
     kind = forms.ChoiceField(
-        label=_("Kind"), choices=[(kind, kind.label) for kind in (TaskKind.TODO, TaskKind.CALL, TaskKind.THANK)]
+        label=_("Kind"),
+        choices=[(kind, kind.label) for kind in (TaskKind.TODO, TaskKind.CALL, TaskKind.THANK)],
     )
     due_at = MomentField(label=_("Due"))
     owner = StaffField(label=_("Who"))
@@ -35,7 +36,9 @@ class TaskForm(forms.ModelForm[Task]):
         contact = self.fields["contact"]
         assert isinstance(contact, forms.ModelChoiceField)
         contact.label, contact.empty_label = _("With"), _("Nobody in particular")
-        contact.queryset = Contact.objects.visible_to(user).of_family(account).active().order_by("last_name", "id")
+        contact.queryset = (
+            Contact.objects.visible_to(user).of_family(account).active().order_by("last_name", "id")
+        )
 
 
 class DoneForm(forms.Form):

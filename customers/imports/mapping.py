@@ -156,7 +156,9 @@ def check_defaults(found: ImportMap) -> None:
 
 def builtin_maps() -> dict[str, ImportMap]:
     """The maps that come along, by name."""
-    return {path.stem: ImportMap.from_dict(json.loads(path.read_text())) for path in sorted(MAPS.glob("*.json"))}
+    return {
+        path.stem: ImportMap.from_dict(json.loads(path.read_text())) for path in sorted(MAPS.glob("*.json"))
+    }
 
 
 def load_map(name_or_path: str) -> ImportMap:

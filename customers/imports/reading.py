@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import zlib
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, cast
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from crm.core.jobs import JobRefused
 from customers.imports.mapping import WHITESPACE, ImportMap
@@ -26,10 +27,10 @@ MOST_LINES = 50  # that one quoted cell may run over
 MOST_COLUMNS = 500
 BOM = b"\xef\xbb\xbf"
 
-TOO_LONG = gettext_lazy("The line is too long")
-BAD_BYTES = gettext_lazy("The line is not written in the encoding of the file")
-BAD_NUL = gettext_lazy("The line contains a NUL character")
-BAD_QUOTES = gettext_lazy("A quote is opened and not closed, or closed in the middle of a cell")
+TOO_LONG = gettext_noop("The line is too long")
+BAD_BYTES = gettext_noop("The line is not written in the encoding of the file")
+BAD_NUL = gettext_noop("The line contains a NUL character")
+BAD_QUOTES = gettext_noop("A quote is opened and not closed, or closed in the middle of a cell")
 
 NOT_TEXT = (
     (b"PK\x03\x04", gettext_lazy("This is a workbook or a zip file, whatever it is called. Save it as CSV.")),
@@ -39,6 +40,11 @@ NOT_TEXT = (
     (b"\xfe\xff", gettext_lazy("This file is written in UTF-16. Save it as CSV in UTF-8.")),
     (b"\x1f\x8b", gettext_lazy("This file was packed twice. Unpack it once.")),
 )
+
+
+UNPACKABLE = gettext_lazy("The file is damaged: it cannot be unpacked to its end.")
+DAMAGED = (gzip.BadGzipFile, EOFError, zlib.error)
+BUFFER = 256 * 1024
 
 
 class FileRefused(JobRefused):
@@ -68,10 +74,12 @@ def open_text(file: IO[bytes]) -> IO[bytes]:
     file.seek(0)
     packed = file.read(2) == b"\x1f\x8b"
     file.seek(0)
-    stream: IO[bytes] = gzip.GzipFile(fileobj=file) if packed else file
-    with unpacking():
+    stream = cast(IO[bytes], io.BufferedReader(gzip.GzipFile(fileobj=file), BUFFER)) if packed else file
+    try:
         beginning = stream.read(4)
         stream.seek(0)
+    except DAMAGED as error:
+        raise FileRefused(UNPACKABLE) from error
     if not beginning:
         raise FileRefused(_("The file is empty."))
     for magic, words in NOT_TEXT:
@@ -80,25 +88,17 @@ def open_text(file: IO[bytes]) -> IO[bytes]:
     return stream
 
 
-class unpacking:
-    """Turns what gzip says about broken files into words."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, gzip.BadGzipFile | EOFError | zlib.error):
-            raise FileRefused(_("The file is damaged: it cannot be unpacked to its end.")) from error
-
-
 class Lines:
     """The decoded lines of a stream, from a position on."""
 
     def __init__(self, stream: IO[bytes], encoding: str, *, offset: int = 0, number: int = 0) -> None:
-        with unpacking():
+        try:
             stream.seek(offset)
+        except DAMAGED as error:
+            raise FileRefused(UNPACKABLE) from error
         self.stream, self.encoding = stream, encoding
         self.offset, self.number = offset, number
+        self.limit = settings.IMPORT_MAX_BYTES
 
     def __iter__(self) -> Iterator[Line]:
         return self
@@ -112,32 +112,33 @@ class Lines:
         if start == 0:
             raw = raw.removeprefix(BOM)
         text, problem = self.decode(raw)
-        return Line(self.number, start, text, problem if is_whole else str(TOO_LONG))
+        return Line(self.number, start, text, problem if is_whole else TOO_LONG)
 
     def read_line(self) -> tuple[bytes, bool]:
-        with unpacking():
-            raw = self.stream.readline(MOST_IN_LINE)
-            self.advance(raw)
-            part = raw
-            while len(part) == MOST_IN_LINE and not part.endswith(b"\n"):
-                part = self.stream.readline(MOST_IN_LINE)
-                self.advance(part)
+        raw = part = self.read_part()
+        while len(part) == MOST_IN_LINE and not part.endswith(b"\n"):
+            part = self.read_part()
         return raw, part is raw
 
-    def advance(self, part: bytes) -> None:
+    def read_part(self) -> bytes:
+        try:
+            part = self.stream.readline(MOST_IN_LINE)
+        except DAMAGED as error:
+            raise FileRefused(UNPACKABLE) from error
         self.offset += len(part)
-        if self.offset > settings.IMPORT_MAX_BYTES:
+        if self.offset > self.limit:
             raise FileRefused(
-                _("The file holds more than %(limit)d MB. Split it.") % {"limit": settings.IMPORT_MAX_BYTES >> 20}
+                _("The file holds more than %(limit)d MB. Split it.") % {"limit": self.limit >> 20}
             )
+        return part
 
     def decode(self, raw: bytes) -> tuple[str, str]:
         try:
             text = raw.decode(self.encoding)
         except UnicodeDecodeError:
-            return raw.decode(self.encoding, "replace").replace("\0", "\ufffd"), str(BAD_BYTES)
+            return raw.decode(self.encoding, "replace").replace("\0", "\ufffd"), BAD_BYTES
         if "\0" in text:
-            return text.replace("\0", "\ufffd"), str(BAD_NUL)
+            return text.replace("\0", "\ufffd"), BAD_NUL
         return text, ""
 
 
@@ -208,7 +209,7 @@ class Records:
             return Record(first.number, next(self.reader))
         except (csv.Error, StopIteration):
             self.feed.keep_first_only()
-            return Record(first.number, [as_it_stands(first)], str(BAD_QUOTES))
+            return Record(first.number, [as_it_stands(first)], BAD_QUOTES)
 
 
 def as_it_stands(line: Line) -> str:
@@ -223,7 +224,7 @@ def read_header(records: Iterator[Record], found: ImportMap) -> list[str]:
     if header is None:
         raise FileRefused(_("The file is empty."))
     if header.problem:
-        raise FileRefused(_("The header cannot be read: %(reason)s.") % {"reason": header.problem})
+        raise FileRefused(_("The header cannot be read: %(reason)s.") % {"reason": _(header.problem)})
     if len(header.cells) > MOST_COLUMNS:
         raise FileRefused(_("The header names more than %(limit)d columns.") % {"limit": MOST_COLUMNS})
     return header.cells

@@ -11,43 +11,47 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop
 
 from customers.imports.mapping import ImportMap
 from customers.imports.reading import Record
 from customers.models import PurchaseStatus
 
-NO_CUSTOMER = gettext_lazy("No customer number")
-NO_NUMBER = gettext_lazy("No order number")
-NO_DATE = gettext_lazy("No order date")
-NO_PRICE = gettext_lazy("No unit price")
-TOO_LONG_KEY = gettext_lazy("A number or code is longer than %(limit)d characters")
-BAD_WIDTH = gettext_lazy("The line has not as many cells as the header")
-BAD_DATE = gettext_lazy("A date cannot be read")
-BAD_FUTURE = gettext_lazy("The order date lies in the future")
-BAD_AMOUNT = gettext_lazy("A quantity, price or cost is not a number")
-BAD_SIZE = gettext_lazy("A quantity or price is too large")
-BAD_QUANTITY = gettext_lazy("The quantity is 0")
-BAD_NEGATIVE = gettext_lazy("The quantity is negative and the order is not a return")
-BAD_COST = gettext_lazy("The unit cost is negative")
-BAD_STATUS = gettext_lazy("The status is not one of: ordered, shipped, delivered, installed")
-BAD_ORDINAL = gettext_lazy("The line of the order is not a whole number above 0")
+NO_CUSTOMER = gettext_noop("No customer number")
+NO_NUMBER = gettext_noop("No order number")
+NO_DATE = gettext_noop("No order date")
+NO_PRICE = gettext_noop("No unit price")
+TOO_LONG_KEY = gettext_noop("A number or code is too long")
+BAD_WIDTH = gettext_noop("The line has not as many cells as the header")
+BAD_DATE = gettext_noop("A date cannot be read")
+BAD_FUTURE = gettext_noop("The order date lies in the future")
+BAD_AMOUNT = gettext_noop("A quantity, price or cost is not a number")
+BAD_SIZE = gettext_noop("A quantity or price is too large")
+BAD_QUANTITY = gettext_noop("The quantity is 0")
+BAD_NEGATIVE = gettext_noop("The quantity is negative and the order is not a return")
+BAD_COST = gettext_noop("The unit cost is negative")
+BAD_STATUS = gettext_noop("The status is not one of: ordered, shipped, delivered, installed")
+BAD_ORDINAL = gettext_noop("The line of the order is not a whole number above 0")
 
 RANKS = {status: rank for rank, status in enumerate(PurchaseStatus.values)}
 PLAIN = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{0,18})?|[+-]?\.[0-9]{1,18}")
 GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3}){1,5}(\.[0-9]{0,18})?")
 WHOLE_AS_FLOAT = re.compile(r"[0-9]+\.0")  # how spreadsheets and data frames write customer 17850
-FORMULA_GUARD = re.compile(r"'(?=[=+\-@\t])")  # what our own refused-rows file puts before a formula
+FORMULA_GUARD = re.compile(r"^'(?=[=+\-@])")  # what our own refused-rows file puts before a formula
 CENT, GRAM = Decimal("0.0001"), Decimal("0.001")
 MOST = Decimal(10) ** 9
 FIRST_YEAR = 1900
 DAY = dt.timedelta(days=1)
+as_json = json.JSONEncoder(ensure_ascii=False).encode
 LENGTHS = {"account_number": 80, "number": 60, "sku": 60, "account_name": 200, "description": 300}
 SHORT_WORDS = {"city": 120, "country": 60}
 
 
 class RowRefused(ValueError):
-    """This row cannot be taken; the words say why."""
+    """This row cannot be taken; `reason`, yet to be translated, says why."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
 
 
 class StagedRow(NamedTuple):
@@ -82,35 +86,42 @@ class RowReader:
     """
 
     def __init__(
-        self, found: ImportMap, *, columns: Mapping[str, int], width: int | None, zone: ZoneInfo, now: dt.datetime
+        self,
+        found: ImportMap,
+        *,
+        columns: Mapping[str, int],
+        width: int | None,
+        zone: ZoneInfo,
+        now: dt.datetime,
     ) -> None:
         self.map, self.columns, self.width = found, columns, width
-        self.latest = now + DAY
+        self.latest = (now + DAY).isoformat()
         self.moment = moment_reader(found.date_format, zone)
         self.amount = amount_reader(found.decimal)
 
     def read(self, record: Record) -> StagedRow:
         """The row, with the reason when it is refused and what can be known of its order all the same."""
-        raw = json.dumps(record.cells, ensure_ascii=False)
+        raw = as_json(record.cells)
         if record.problem:
             return StagedRow(record.line, record.problem, raw)
         if self.width is not None and len(record.cells) != self.width:
-            return StagedRow(record.line, str(BAD_WIDTH), raw)
+            return StagedRow(record.line, BAD_WIDTH, raw)
         values = self.values(record.cells)
         number = self.order_number(values)
         try:
             return self.accept(record.line, raw, values, number)
         except RowRefused as refusal:
             is_return = self.returns(number, values.get("quantity", ""))
-            return StagedRow(record.line, str(refusal), raw, number=number[:60] or None, is_return=is_return)
+            return StagedRow(
+                record.line, refusal.reason, raw, number=number[:60] or None, is_return=is_return
+            )
 
     def values(self, cells: Sequence[str]) -> dict[str, str]:
         """The words of each field, trimmed and without line breaks; defaults where a cell is empty."""
         found = dict(self.map.defaults)
         for name, place in self.columns.items():
-            text = " ".join(cells[place].split()) if place < len(cells) else ""
-            if text:
-                found[name] = FORMULA_GUARD.sub("", text, count=1) if text[0] == "'" else text
+            if place < len(cells) and (text := " ".join(cells[place].split())):
+                found[name] = FORMULA_GUARD.sub("", text) if text[0] == "'" else text
         return found
 
     def order_number(self, values: Mapping[str, str]) -> str:
@@ -126,13 +137,14 @@ class RowReader:
 
     def accept(self, line: int, raw: str, values: Mapping[str, str], number: str) -> StagedRow:
         text = values.get
+        account = plain_number(key(text("account_number", ""), "account_number", NO_CUSTOMER))
         is_return = self.returns(number, text("quantity", ""))
         quantity, price = self.figures(values, is_return=is_return)
         return StagedRow(
             line=line,
             reason=None,
             raw=raw,
-            account=plain_number(key(text("account_number", ""), "account_number", NO_CUSTOMER)),
+            account=account,
             account_name=cut(text("account_name", ""), "account_name"),
             city=text("city", "")[: SHORT_WORDS["city"]] or None,
             country=text("country", "")[: SHORT_WORDS["country"]] or None,
@@ -155,7 +167,7 @@ class RowReader:
         found = self.moment(text)
         if found is None:
             raise RowRefused(NO_DATE)
-        if found > self.latest.isoformat():
+        if found > self.latest:
             raise RowRefused(BAD_FUTURE)
         return found
 
@@ -184,12 +196,12 @@ class RowReader:
         return found
 
 
-def key(text: str, field: str, missing: object) -> str | None:
+def key(text: str, field: str, missing: str | None) -> str | None:
     """Something rows are found by again: never cut. Without it the row is refused, unless it may be missing."""
     if not text and missing:
         raise RowRefused(missing)
     if len(text) > LENGTHS[field]:
-        raise RowRefused(TOO_LONG_KEY % {"limit": LENGTHS[field]})
+        raise RowRefused(TOO_LONG_KEY)
     return text or None
 
 

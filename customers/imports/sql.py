@@ -19,10 +19,14 @@ NUMBER_ORDERS = """
 # Refused rows count, so that the ordinals of the others are the same when the file comes again, mended.
 NUMBER_LINES = """
     CREATE TEMPORARY TABLE import_line ON COMMIT DROP AS
-    SELECT *, coalesce(
-        given_ordinal, row_number() OVER (PARTITION BY number, is_return ORDER BY line)
-    ) AS ordinal
+    SELECT line, reason, account, account_name, city, country, number, is_return, ordered_at, rank, shipped_at,
+           delivered_at, installed_at, sku, description, quantity, unit_price, unit_cost,
+           coalesce(given_ordinal, row_number() OVER (PARTITION BY number, is_return ORDER BY line)) AS ordinal
     FROM {staging} WHERE number IS NOT NULL
+"""
+
+REFUSE_LONG_NUMBERS = """
+    UPDATE import_line SET reason = %(reason)s WHERE reason IS NULL AND length(number) > 60
 """
 
 REFUSE_TWO_CUSTOMERS = """
@@ -70,9 +74,13 @@ KEEP_REASONS = """
 """
 
 ADD_ACCOUNTS = """
-    SELECT DISTINCT ON (account) account AS external_id, city, country, first_at,
-           coalesce(account_name, replace(%(customer)s, '#', account)) AS name
-    FROM (SELECT *, min(ordered_at) OVER (PARTITION BY account) AS first_at FROM import_line WHERE reason IS NULL) l
+    SELECT DISTINCT ON (account) account AS external_id, coalesce(city, '') AS city, coalesce(country, '') AS country,
+           coalesce(account_name, replace(%(customer)s, '#', account)) AS name,
+           (first_at AT TIME ZONE %(zone)s)::date AS customer_since
+    FROM (
+        SELECT account, account_name, city, country, line, min(ordered_at) OVER (PARTITION BY account) AS first_at
+        FROM import_line WHERE reason IS NULL
+    ) l
     WHERE NOT EXISTS (SELECT 1 FROM customers_account a WHERE a.external_id = l.account)
     ORDER BY account, (account_name IS NULL), line
 """
@@ -90,7 +98,7 @@ GATHER_ORDERS = """
     CREATE TEMPORARY TABLE import_order ON COMMIT DROP AS
     SELECT o.*, a.id AS account_id, coalesce(p.id, r.id) AS row_id, coalesce(p.id, r.id) IS NULL AS is_new,
            coalesce(array_position(%(statuses)s, p.status::text), 1) - 1 AS old_rank,
-           %(since)s::timestamptz IS NULL OR o.ordered_at < %(since)s::timestamptz AS is_history
+           coalesce(p.is_history, r.is_history, o.ordered_at < %(since)s::timestamptz, true) AS is_history
     FROM (
         SELECT number, is_return, min(account) AS account, min(ordered_at) AS ordered_at,
                greatest(max(rank), CASE WHEN max(installed_at) IS NOT NULL THEN 3
@@ -149,7 +157,7 @@ FIND_ADDED = """
 CHANGE_LINES = """
     UPDATE {table} t
     SET product_id = p.id, description = coalesce(l.description, ''), quantity = l.quantity,
-        unit_price = l.unit_price {cost}
+        unit_price = l.unit_price
     FROM import_line l
     JOIN import_order o ON o.number = l.number AND o.is_return = l.is_return AND NOT o.is_new
     LEFT JOIN customers_product p ON p.sku = l.sku
@@ -159,7 +167,7 @@ CHANGE_LINES = """
 """
 
 ADD_LINES = """
-    SELECT o.row_id, l.ordinal, p.id AS product_id, coalesce(l.description, '') AS description, l.quantity,
+    SELECT o.row_id AS {parent}, l.ordinal, p.id AS product_id, coalesce(l.description, '') AS description, l.quantity,
            l.unit_price, coalesce(l.unit_cost, p.cost) AS unit_cost
     FROM import_line l
     JOIN import_order o ON o.number = l.number AND o.is_return = l.is_return
@@ -167,7 +175,7 @@ ADD_LINES = """
     WHERE l.reason IS NULL AND o.is_return = {is_return} AND NOT (
         NOT o.is_new AND EXISTS (SELECT 1 FROM {table} t WHERE t.{parent} = o.row_id AND t.ordinal = l.ordinal)
     )
-    ORDER BY o.row_id, l.ordinal
+    ORDER BY 1, 2
 """
 
 ADD_UP = """
@@ -181,7 +189,7 @@ ADD_UP = """
 """
 
 NOTE_PURCHASES = """
-    SELECT o.account_id, 'customers.purchase' AS kind, o.ordered_at AS at, '/purchases/' || o.row_id || '/' AS link,
+    SELECT o.account_id, 'customers.purchase' AS kind, o.ordered_at AS at, %(link)s || o.row_id || %(link_end)s AS link,
            jsonb_build_object(
                'purchase', o.row_id, 'number', o.number, 'total', o.total::text, 'first', coalesce(p.name, f.description),
                'quantity', trim_scale(f.quantity)::text, 'lines', f.lines
@@ -200,11 +208,53 @@ NOTE_PURCHASES = """
 
 NOTE_RETURNS = """
     SELECT o.account_id, 'customers.return' AS kind, o.ordered_at AS at,
-           coalesce('/purchases/' || r.purchase_id || '/', '') AS link,
+           coalesce(%(link)s || r.purchase_id || %(link_end)s, '') AS link,
            jsonb_build_object('return', o.row_id, 'number', o.number, 'total', o.total::text,
                               'order', CASE WHEN r.purchase_id IS NULL THEN '' ELSE o.number END) AS data,
            'return:' || o.row_id AS key
     FROM import_order o JOIN customers_return r ON r.id = o.row_id
     WHERE o.is_return AND o.is_new
     ORDER BY o.ordered_at
+"""
+
+NEW_PURCHASES = """
+    SELECT row_id, account_id FROM import_order WHERE NOT is_return AND is_new AND NOT is_history ORDER BY ordered_at
+"""
+
+# A delivery is an account's first when no other purchase was delivered, in this file or before it.
+NEW_STATUSES = """
+    WITH moved AS (
+        SELECT p.id, p.account_id, p.contact_id, p.number, p.status, p.delivered_at, o.old_rank,
+               CASE p.status WHEN 'shipped' THEN p.shipped_at WHEN 'delivered' THEN p.delivered_at
+                             ELSE p.installed_at END AS at
+        FROM import_order o JOIN customers_purchase p ON p.id = o.row_id
+        WHERE NOT o.is_return AND NOT o.is_history AND greatest(o.rank, o.old_rank) > o.old_rank
+    )
+    SELECT m.id, m.account_id, m.contact_id, m.number, m.status, m.at,
+           m.delivered_at IS NOT NULL AND m.old_rank < 2 AND NOT EXISTS (
+               SELECT 1 FROM customers_purchase e LEFT JOIN moved w ON w.id = e.id
+               WHERE e.account_id = m.account_id AND e.id <> m.id AND e.delivered_at IS NOT NULL
+                 AND (w.id IS NULL OR w.old_rank >= 2 OR (w.delivered_at, w.id) < (m.delivered_at, m.id))
+           ) AS is_first_delivery
+    FROM moved m ORDER BY m.at, m.id
+"""
+
+NEW_RETURNS = """
+    SELECT r.id, r.account_id, r.purchase_id
+    FROM import_order o JOIN customers_return r ON r.id = o.row_id
+    WHERE o.is_return AND o.is_new AND NOT o.is_history ORDER BY r.returned_at
+"""
+
+COUNT_REASONS = """
+    SELECT reason, count(*) FROM {staging} WHERE reason IS NOT NULL GROUP BY reason ORDER BY count(*) DESC, reason
+"""
+
+REFUSED_ROWS = """
+    SELECT s.line, s.reason, n.ordinal, s.raw
+    FROM {staging} s LEFT JOIN (
+        SELECT line, coalesce(
+            given_ordinal, row_number() OVER (PARTITION BY number, is_return ORDER BY line)
+        ) AS ordinal FROM {staging} WHERE number IS NOT NULL
+    ) n ON n.line = s.line
+    WHERE s.reason IS NOT NULL ORDER BY s.line
 """

@@ -49,6 +49,11 @@ class AccountQuerySet(CustomerQuerySet["Account"]):
         """Accounts whose name holds every word."""
         return self.alias(folded_name=Fold("name")).filter(has_words("folded_name", words))
 
+    def beginning_with(self, words: str) -> Self:
+        """Accounts whose name starts with what was typed."""
+        typed = Fold(Value(words.replace("\0", "")))
+        return self.alias(folded_name=Fold("name")).filter(folded_name__startswith=typed)
+
     def book_of(self, user: User, *, team: bool = False) -> Self:
         """What the person owns, or with `team` answers for; subtrees included, the archive left out."""
         whose = responsible(user, "ancestor__") if team else Q(ancestor__owner=user)

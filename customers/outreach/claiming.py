@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
@@ -20,6 +21,8 @@ from customers.events import MessageSettled
 from customers.outreach.judging import GO, Facts, Judge, Verdict
 from customers.outreach.models import TouchRules
 
+logger = logging.getLogger(__name__)
+
 CLAIM = 500
 LOOKED_AT = 8 * CLAIM  # due rows read for that many contacts: some have several, some are somebody else's
 
@@ -35,11 +38,11 @@ ADD_TOUCH_ROWS = f"""
     WHERE NOT EXISTS (SELECT 1 FROM customers_contacttouch t WHERE t.contact_id = due.contact_id)
     ORDER BY 1
     ON CONFLICT DO NOTHING
-"""
+"""  # noqa: S608  (put together from the constants above)
 LOCK_CONTACTS = f"""
     SELECT contact_id FROM customers_contacttouch WHERE contact_id IN ({DUE})
     LIMIT %(claim)s FOR UPDATE SKIP LOCKED
-"""
+"""  # noqa: S608
 # Why nobody may write at all; asked at the claim and once more right before sending.
 FORBIDDEN = """
     CASE
@@ -81,7 +84,9 @@ FACTS = f"""
         FROM customers_touch touch
         WHERE touch.contact_id = m.contact_id AND touch.at > %(now)s - interval '365 days'
     ) past
-"""
+    WHERE m.state IN ('planned', 'deferred')
+    FOR UPDATE OF m SKIP LOCKED
+"""  # noqa: S608
 DECIDE = """
     UPDATE customers_message m SET
         state = decided.state, reason = decided.reason, detail = '',
@@ -90,7 +95,7 @@ DECIDE = """
     WHERE m.id = decided.id AND m.state IN ('planned', 'deferred')
     RETURNING m.id, m.kind, m.reference, m.state, m.reason
 """
-DECIDED = "(%s::bigint, COALESCE(%s, 'planned'), %s, %s::timestamptz, %s::uuid, %s::timestamptz)"
+DECIDED = "(%s::bigint, %s, %s, %s::timestamptz, %s::uuid, %s::timestamptz)"
 BOOK = """
     INSERT INTO customers_touch (contact_id, message_id, kind, at)
     SELECT contact_id, id, kind, %(now)s FROM customers_message
@@ -137,7 +142,7 @@ def decide(found: Sequence[Facts], params: dict[str, object], now: dt.datetime) 
     judge = Judge(rules=TouchRules.load(), zone=Company.load().zone, now=now)
     wanted = still_wanted(found)
     rows = [
-        (facts.message_id, *row_of(judge.verdict(facts, wanted=facts.message_id in wanted), lease, now))
+        (facts.message_id, *row_of(judge.verdict(facts, wanted=wanted.get(facts.message_id)), lease, now))
         for facts in found
     ]
     with connection.cursor() as cursor:
@@ -148,23 +153,35 @@ def decide(found: Sequence[Facts], params: dict[str, object], now: dt.datetime) 
     return Claim(lease, claimed, len(found))
 
 
-def still_wanted(found: Sequence[Facts]) -> set[int]:
-    """Those that the apps which planned them still want sent, asked once per kind."""
+def still_wanted(found: Sequence[Facts]) -> dict[int, bool]:
+    """Whether the apps that planned them still want them sent; nothing about those whose app fails to say."""
     by_kind: dict[str, list[int]] = defaultdict(list)
     for facts in found:
         if not facts.forbidden:
             by_kind[facts.kind].append(facts.message_id)
-    return {
-        pk for kind, ids in by_kind.items() if kind in registry.message_kinds
-        for pk in registry.message_kinds[kind].still_wanted(ids)
-    }  # fmt: skip
+    answers: dict[int, bool] = {}
+    for kind, ids in by_kind.items():
+        answers |= ask(kind, ids)
+    return answers
+
+
+def ask(kind: str, ids: Sequence[int]) -> dict[int, bool]:
+    if kind not in registry.message_kinds:
+        return dict.fromkeys(ids, False)
+    try:
+        with transaction.atomic():
+            wanted = registry.message_kinds[kind].still_wanted(ids)
+    except Exception:  # one app's mistake must not hold up the mail of all others
+        logger.exception("%s does not say which messages it still wants", kind)
+        return {}
+    return {pk: pk in wanted for pk in ids}
 
 
 def row_of(verdict: Verdict, lease: uuid.UUID, now: dt.datetime) -> tuple[object, ...]:
     """State, reason, new due date, lease and its end, as DECIDE takes them."""
     if verdict == GO:
         return "claimed", "", None, str(lease), lease_over(now)
-    return "refused" if verdict.due_at is None else None, verdict.reason, verdict.due_at, None, None
+    return "planned" if verdict.due_at else "refused", verdict.reason, verdict.due_at, None, None
 
 
 def settled_events(rows: Sequence[tuple[int, str, int, str, str]]) -> list[MessageSettled]:

@@ -87,5 +87,3 @@ def text_of(html: str) -> str:
     visible = re.sub(r"<!--(LQ\d+Z)-->", r"\1", html)
     text = get_text(visible, ParserConfig(display_links=True))
     return BLANK_LINES.sub("\n\n", text).strip() + "\n"
-
-

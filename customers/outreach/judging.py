@@ -11,6 +11,8 @@ from customers.outreach import quiet
 from customers.outreach.models import TouchRules
 from customers.outreach.reasons import Reason
 
+ASK_AGAIN = dt.timedelta(minutes=5)
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -46,9 +48,12 @@ class Judge:
     zone: ZoneInfo
     now: dt.datetime
 
-    def verdict(self, facts: Facts, *, wanted: bool) -> Verdict:
+    def verdict(self, facts: Facts, *, wanted: bool | None) -> Verdict:
+        """`wanted` is None when the app that planned the message failed to say."""
         if facts.forbidden:
             return Verdict(facts.forbidden)
+        if wanted is None:
+            return Verdict(Reason.UNDECIDED, self.now + ASK_AGAIN)
         if not wanted:
             return Verdict(Reason.NOT_WANTED)
         if facts.transactional:

@@ -16,9 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from crm.core.audit import audited
 from crm.core.immutable import immutable
 from crm.core.models import Singleton
+from crm.core.registry import registry
 from customers.models.accounts import Account
 from customers.models.contacts import Contact
 from customers.models.visibility import CustomerQuerySet
+from customers.outreach.reasons import Reason
 
 
 @audited()
@@ -52,7 +54,9 @@ class ConsentRecord(models.Model):
     at = models.DateTimeField(default=timezone.now)
     source = models.CharField(max_length=40)
     proof = models.CharField(max_length=300, blank=True)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     class Meta:
         indexes = [models.Index(fields=["contact", "-at"], name="consent_by_contact")]
@@ -65,7 +69,9 @@ class ConsentRecord(models.Model):
 class Subscription(models.Model):
     """Where a contact stands on a topic now: the latest consent record."""
 
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="subscriptions", db_index=False)
+    contact = models.ForeignKey(
+        Contact, on_delete=models.CASCADE, related_name="subscriptions", db_index=False
+    )
     topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="subscriptions")
     granted = models.BooleanField()
     since = models.DateTimeField(default=timezone.now)
@@ -171,9 +177,6 @@ class MessageQuerySet(CustomerQuerySet["Message"]):
         """Not begun: whoever planned them may still change their mind."""
         return self.filter(state__in=Message.WAITING)
 
-    def due_by(self, moment: dt.datetime) -> Self:
-        return self.waiting().filter(due_at__lte=moment)
-
     def for_reading(self) -> Self:
         """With everything a line of a list shows."""
         return self.select_related("contact", "account", "topic", "content")
@@ -208,7 +211,9 @@ class Message(models.Model):
     kind = models.CharField(max_length=40)
     topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="+")
     content = models.ForeignKey(Content, on_delete=models.PROTECT, related_name="+", db_index=False)
-    version = models.ForeignKey(ContentVersion, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    version = models.ForeignKey(
+        ContentVersion, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     reference = models.BigIntegerField()
     key = models.CharField(max_length=120, unique=True)
     due_at = models.DateTimeField(default=timezone.now)
@@ -232,12 +237,21 @@ class Message(models.Model):
             models.CheckConstraint(
                 condition=Q(
                     state__in=[
-                        "planned", "claimed", "sending", "sent", "deferred", "failed", "refused", "unknown",
+                        "planned",
+                        "claimed",
+                        "sending",
+                        "sent",
+                        "deferred",
+                        "failed",
+                        "refused",
+                        "unknown",
                     ]
                 ),
                 name="message_state_known",
             ),
-            models.CheckConstraint(condition=~Q(state="sent") | Q(sent_at__isnull=False), name="message_sent_has_date"),
+            models.CheckConstraint(
+                condition=~Q(state="sent") | Q(sent_at__isnull=False), name="message_sent_has_date"
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=["claimed", "sending"], lease__isnull=False)
                 | ~Q(state__in=["claimed", "sending"]) & Q(lease=None),
@@ -245,7 +259,9 @@ class Message(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["due_at", "id"], name="message_due", condition=Q(state__in=["planned", "deferred"])),
+            models.Index(
+                fields=["due_at", "id"], name="message_due", condition=Q(state__in=["planned", "deferred"])
+            ),
             models.Index(
                 fields=["lease_until"], name="message_held", condition=Q(state__in=["claimed", "sending"])
             ),
@@ -262,6 +278,20 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.contact_id}: {self.state}"
+
+    @property
+    def state_label(self) -> str:
+        return str(Message.State(self.state).label)
+
+    @property
+    def why_not_sent(self) -> str:
+        """Why it was not sent, or not yet, in words; empty when there is nothing to explain."""
+        return str(Reason(self.reason).label) if self.reason in Reason else ""
+
+    @property
+    def kind_label(self) -> str:
+        kind = registry.message_kinds.get(self.kind)
+        return str(kind.label) if kind else self.kind
 
 
 class Touch(models.Model):

@@ -15,6 +15,7 @@ class Reason(models.TextChoices):
     NO_CONSENT = "no_consent", _("They have not agreed to this topic.")
     PAUSED = "paused", _("They asked for a pause.")
     NOT_WANTED = "not_wanted", _("It was no longer needed when its time came.")
+    UNDECIDED = "undecided", _("Whether it is still needed could not be found out.")
     GAP = "gap", _("They heard from us too recently.")
     KIND_GAP = "kind_gap", _("They got a message of this kind too recently.")
     YEARLY_CAP = "yearly_cap", _("They have had as many messages as we allow in a year.")

@@ -121,3 +121,13 @@ def snooze_task(*, task: Task, until: dt.datetime, reason: str, by: User) -> Tas
     task.due_at, task.snooze_reason = until, reason.strip()[:200]
     task.save()
     return task
+
+
+@transaction.atomic
+def wake_task(*, task: Task, by: User) -> Task:
+    """Take a snooze back (undo): the task is due again when it first was."""
+    task = Task.objects.select_for_update().get(pk=task.pk)
+    if task.snoozed_from:
+        task.due_at, task.snoozed_from, task.snooze_reason = task.snoozed_from, None, ""
+        task.save()
+    return task

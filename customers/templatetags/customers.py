@@ -10,9 +10,11 @@ from crm.core.access import may
 from crm.core.templatetags.ui import icon
 from customers.looks import CHANNELS, MOODS, OTHER, STATUSES, TASKS
 from customers.models import Account, Purchase, PurchaseStatus, Task
+from customers.views.account_timeline import why_not
 
 register = template.Library()
 register.filter("may", may)
+register.filter("why_not", why_not)
 
 
 @register.simple_tag

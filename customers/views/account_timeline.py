@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from crm.core.registry import Tone, registry
 from customers.models import Account, Message, TimelineEntry
+from customers.outreach.reasons import Reason
 from customers.models.trees import Place, newest_below
 
 SIZE = 30
@@ -135,9 +136,21 @@ def entry_item(entry: TimelineEntry, account: Account) -> Item:
     )
 
 
+def why_not(message: Message) -> str:
+    """Why a message did not arrive, in words; empty when nothing is wrong with it."""
+    if message.bounced_at:
+        return _("The address bounced.")
+    words = dict(Reason.choices).get(message.reason, message.reason)
+    return " ".join(filter(None, [str(words), message.detail]))
+
+
 def message_item(message: Message, account: Account) -> Item:
     kind = registry.message_kinds.get(message.kind)
-    what = _("“%(subject)s”") % {"subject": message.subject} if message.subject else str(kind.label if kind else "")
+    what = (
+        _("“%(subject)s”") % {"subject": message.subject}
+        if message.subject
+        else str(kind.label if kind else "")
+    )
     sent = message.state == Message.State.SENT
     title = _("%(what)s sent to %(name)s") if sent else _("%(what)s not sent to %(name)s")
     return Item(
@@ -146,7 +159,7 @@ def message_item(message: Message, account: Account) -> Item:
         tone="look" if message.bounced_at or not sent else "plain",
         title=title % {"what": what or _("Message"), "name": message.contact.full_name},
         link="",
-        text=_("The address bounced.") if message.bounced_at else message.why_not,
+        text=why_not(message),
         account=message.account if message.account_id != account.pk else None,
         by="",
     )

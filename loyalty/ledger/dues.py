@@ -85,7 +85,7 @@ def confirm_due() -> int:
 
 @transaction.atomic
 def expire(*, lots: Collection[int]) -> int:
-    """Post what is left of lots past their day to breakage; restored points expire again. Answers how many."""
+    """Post what is left of lots past their day to breakage, restored points again. Answers how many."""
     transfers = run_for_lots(EXPIRE, lots)
     timeline.record_many(
         [

@@ -6,11 +6,14 @@ import secrets
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.registry import Tone
+from crm.core.text import Fold, trigram_index
 from customers.models import Account, Contact
 from customers.models.visibility import CustomerQuerySet
 
@@ -22,6 +25,16 @@ def new_code() -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
 
 
+class ReferralLinkQuerySet(CustomerQuerySet["ReferralLink"]):
+    account_path: ClassVar[str] = "contact__account"
+
+    def open(self) -> Self:
+        """Of people who are still with the customer, and customers who are still ours."""
+        return self.filter(
+            contact__archived_at=None, contact__erased_at=None, contact__account__archived_at=None
+        )
+
+
 class ReferralLink(models.Model):
     """A contact's own way of recommending us, and when they were last asked to."""
 
@@ -30,11 +43,16 @@ class ReferralLink(models.Model):
     asked_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
+    objects = ReferralLinkQuerySet.as_manager()
+
     def __str__(self) -> str:
         return self.code
 
     def get_absolute_url(self) -> str:
-        return reverse("referral", args=[self.code])
+        return reverse("loyalty:referral", args=[self.code])
+
+
+SEARCHED = Fold(Concat("name", Value(" "), "company"))
 
 
 class ReferralQuerySet(CustomerQuerySet["Referral"]):
@@ -43,6 +61,10 @@ class ReferralQuerySet(CustomerQuerySet["Referral"]):
     def made(self) -> Self:
         """Those that name somebody we did not know."""
         return self.filter(state=Referral.State.BOUND)
+
+    def matching(self, words: str) -> Self:
+        """Whose person or company has the words in it, whatever their case and accents."""
+        return self.alias(words=SEARCHED).filter(words__contains=Fold(Value(words)))
 
 
 class Referral(models.Model):
@@ -95,10 +117,21 @@ class Referral(models.Model):
         indexes = [
             models.Index(fields=["-at", "-id"], name="referral_by_date"),
             models.Index(fields=["account", "-at", "-id"], name="referral_by_account"),
+            trigram_index(SEARCHED, "referral_words"),
         ]
 
     def __str__(self) -> str:
-        return self.name or self.get_state()
+        return self.name or self.state_label
 
-    def get_state(self) -> str:
+    @property
+    def state_label(self) -> str:
         return str(Referral.State(self.state).label)
+
+    @property
+    def rejection_label(self) -> str:
+        return str(Referral.Rejection(self.rejection).label) if self.rejection else ""
+
+    @property
+    def state_tone(self) -> Tone:
+        tones: dict[str, Tone] = {Referral.State.BOUND: "good", Referral.State.REJECTED: "look"}
+        return tones.get(self.state, "plain")

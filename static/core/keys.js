@@ -1,8 +1,9 @@
 /**
  * Single-letter shortcuts for lists: J and K move, Enter opens, D and S press the row's own buttons.
  *
- * A list is [data-list], its rows [data-row], the link of a row [data-row-link] (else the first link). Moving
- * puts the real focus on that link, so that Enter, screen readers and the focus ring need nothing of ours.
+ * A list is [data-list], its rows [data-row] (or whatever stands directly in a list that is not a table), the
+ * link of a row [data-row-link] (else the first link). Moving puts the real focus on that link, so that Enter,
+ * screen readers and the focus ring need nothing of ours.
  * Letters can be switched off in the help dialog (WCAG 2.1.4); nothing is taken while somebody types.
  */
 
@@ -11,7 +12,8 @@ const TYPES = "input, textarea, select, [contenteditable], [role=combobox]";
 const help = document.getElementById("keys-dialog");
 let last = -1;
 
-const rows = () => [...document.querySelectorAll("[data-list] [data-row]")];
+const ROW = "[data-list] [data-row], [data-list]:not(table) > *";
+const rows = () => [...document.querySelectorAll(ROW)];
 const linkOf = (row) => row.querySelector("[data-row-link]") ?? row.querySelector("a[href], button");
 
 /** @param {number} step The row after or before the one that has, or had, the focus. */
@@ -28,7 +30,7 @@ function move(step) {
 
 /** @param {string} key Press the button of the row that has the focus. */
 function press(key) {
-  const row = document.activeElement?.closest("[data-row]");
+  const row = document.activeElement?.closest(ROW);
   if (!row) return;
   last = rows().indexOf(row);
   row.querySelector(`[data-key="${key}"]`)?.click();

@@ -6,7 +6,7 @@
  *   data-open-log             opens the log dialog, or goes to the composer that is already on the page
  *   data-confirm="Text"       asks first (on a form, its button, or an element with hx-*);
  *                             data-confirm-title, data-confirm-yes word the dialog, data-confirm-danger colours it
- *   data-copy="Text"          copies the text
+ *   data-copy="#ID"           copies the text of that element
  *   data-theme-choice         a <select> or radio whose value (auto, light, dark) is shown at once
  *   data-submit-on-change     submits its form when changed
  */
@@ -72,9 +72,14 @@ function openLog(link) {
   window.htmx.ajax("GET", link.href, { target: dialog.querySelector("[data-dialog-body]"), swap: "innerHTML" });
 }
 
-/** @param {HTMLElement} button */
+/** @param {HTMLElement} button Copies, or marks the text for copying where browsers refuse (plain http). */
 async function copy(button) {
-  await navigator.clipboard.writeText(button.dataset.copy);
+  const source = document.querySelector(button.dataset.copy);
+  if (!navigator.clipboard) {
+    window.getSelection().selectAllChildren(source);
+    return;
+  }
+  await navigator.clipboard.writeText(source.textContent.trim());
   const text = document.getElementById("toasts").dataset.copied;
   document.dispatchEvent(new CustomEvent("toast", { detail: { text } }));
 }

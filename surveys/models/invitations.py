@@ -43,9 +43,11 @@ class InvitationQuerySet(CustomerQuerySet["Invitation"]):
         )
 
     def asked_around(self, moment: dt.datetime, *, days: int) -> Self:
-        """Invitations that fall within so many days of a moment, whatever became of them but a cancellation."""
+        """Invitations that fall within so many days of a moment, those that were not asked aside."""
         span = dt.timedelta(days=days)
-        return self.exclude(state=Invitation.State.CANCELLED).filter(due_at__gt=moment - span, due_at__lt=moment + span)
+        return self.exclude(state=Invitation.State.CANCELLED).filter(
+            due_at__gt=moment - span, due_at__lt=moment + span
+        )
 
 
 class Invitation(models.Model):
@@ -90,7 +92,9 @@ class Invitation(models.Model):
             models.Index(fields=["contact", "-due_at"], name="invitation_by_contact"),
             models.Index(fields=["survey", "-due_at"], name="invitation_by_survey"),
             models.Index(
-                fields=["expires_at"], name="invitation_unanswered", condition=Q(state__in=["planned", "open"])
+                fields=["expires_at"],
+                name="invitation_unanswered",
+                condition=Q(state__in=["planned", "open"]),
             ),
         ]
 

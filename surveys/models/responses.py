@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.core.audit import audited
 from crm.core.immutable import immutable
-from customers.models import Account, Contact, Task
+from crm.core.models import User
+from customers.models import Account, AccountLink, Contact, Task
 from customers.models.visibility import CustomerQuerySet
 from surveys.models.invitations import Invitation
 from surveys.models.surveys import LOWEST_PASSIVE, LOWEST_PROMOTER, Band, Survey, band_of
@@ -42,6 +43,11 @@ class ResponseQuerySet(CustomerQuerySet["Response"]):
     def counted_since(self, moment: dt.datetime) -> Self:
         return self.filter(counted_at__gte=moment)
 
+    def owned_by(self, user: User) -> Self:
+        """Answers of accounts that are the person's own, subtrees included."""
+        own = AccountLink.objects.filter(ancestor__owner=user).values("descendant_id")
+        return self.filter(account__in=own)
+
     def of_family(self, account: Account) -> Self:
         """Answers of the account and everything below it."""
         return self.filter(account__upward__ancestor=account)
@@ -63,10 +69,10 @@ class ResponseQuerySet(CustomerQuerySet["Response"]):
 class Response(models.Model):
     """The answer to an invitation.
 
-    `score` is what the customer last said, `counted_score` what the figures use. They differ while a change is
-    held, and for good when the change turns out to be a machine's (`state` suspect). `counts_at` is when what
-    stands will be judged; None: nothing is waiting. Survey, account and contact repeat the invitation's for
-    the sake of the indexes.
+    `score` is what the customer last said, `counted_score` what the figures use. They differ while a change
+    is held, and for good when the change turns out to be a machine's (`state` suspect). `counts_at` is when
+    what stands will be judged; None: nothing is waiting. Survey, account and contact repeat the
+    invitation's for the sake of the indexes.
     """
 
     class State(models.TextChoices):
@@ -158,7 +164,9 @@ class Response(models.Model):
 class ResponseWords(models.Model):
     """What somebody wrote with their score; erased with the person, history included."""
 
-    response = models.OneToOneField(Response, primary_key=True, on_delete=models.CASCADE, related_name="words")
+    response = models.OneToOneField(
+        Response, primary_key=True, on_delete=models.CASCADE, related_name="words"
+    )
     text = models.TextField()
 
     def __str__(self) -> str:
@@ -168,9 +176,7 @@ class ResponseWords(models.Model):
 class ResponseRevision(models.Model):
     """Every score that was given, in order; never rewritten."""
 
-    response = models.ForeignKey(
-        Response, on_delete=models.CASCADE, related_name="revisions", db_index=False
-    )
+    response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="revisions", db_index=False)
     number = models.PositiveIntegerField()
     score = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=12)
@@ -209,7 +215,9 @@ class ScoreClick(models.Model):
             models.CheckConstraint(
                 condition=Q(link__in=["score", "page", "hidden", "input"]), name="click_link_known"
             ),
-            models.CheckConstraint(condition=Q(score=None) | Q(score__gte=0, score__lte=10), name="click_score"),
+            models.CheckConstraint(
+                condition=Q(score=None) | Q(score__gte=0, score__lte=10), name="click_score"
+            ),
         ]
         indexes = [models.Index(fields=["invitation", "at"], name="click_by_invitation")]
         triggers = [immutable("score_click")]

@@ -97,7 +97,9 @@ class Survey(models.Model):
     class Meta:
         ordering = ["name", "id"]
         constraints = [
-            models.CheckConstraint(condition=Q(state__in=["running", "paused", "ended"]), name="survey_state_known")
+            models.CheckConstraint(
+                condition=Q(state__in=["running", "paused", "ended"]), name="survey_state_known"
+            )
         ]
         indexes = [models.Index("name", "id", name="survey_by_name")]
 

@@ -66,7 +66,10 @@ def note_click(*, invitation: Invitation, link: str, method: str, score: int | N
 
 @transaction.atomic
 def record_touch(*, invitation: Invitation, score: int) -> Response | None:
-    """A person's hand on the page: keep the score as provisional. What was sent stands (None). Raises NotOpen."""
+    """A person's hand on the page: keep the score as provisional.
+
+    None when an answer was sent already, which stands. Raises NotOpen.
+    """
     invitation, response = lock_open(invitation)
     note_click(invitation=invitation, link=ScoreClick.Link.INPUT, method="POST", score=score)
     if response and response.editable_until:

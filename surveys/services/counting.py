@@ -61,9 +61,7 @@ def count(ids: Collection[int]) -> None:
     """
     found = Response.objects.filter(pk__in=ids)
     rows = list(found.select_related("account", "contact", "survey", "invitation__purchase", "words"))
-    found.update(
-        counted_score=F("score"), counted_at=Coalesce("counted_at", timezone.now()), counts_at=None
-    )
+    found.update(counted_score=F("score"), counted_at=Coalesce("counted_at", timezone.now()), counts_at=None)
     Invitation.objects.filter(response__in=found).update(state=Invitation.State.ANSWERED)
     timeline.record_many([entry_of(row) for row in rows])
     announce([row for row in rows if row.was_sent and row.announced_band != band_of(row.score)])

@@ -18,7 +18,7 @@ SOURCE = "recovery"
 
 @transaction.atomic
 def open_loop(*, response: Response) -> Task:
-    """Ask the account's owner to call within eight working hours; once per answer, however often it changes."""
+    """Ask the account's owner to call within eight working hours; once per answer."""
     purchase = response.invitation.purchase
     name = response.contact.full_name
     title = _("Call %(name)s about order #%(order)s") if purchase else _("Call %(name)s about their answer")

@@ -52,9 +52,7 @@ def who_to_ask(purchase: Purchase) -> Contact | None:
     reachable = Contact.objects.reachable()
     if purchase.contact_id and (buyer := reachable.filter(pk=purchase.contact_id).first()):
         return buyer
-    champion_first = Case(
-        When(roles__contains=[ContactRole.CHAMPION], then=Value(0)), default=Value(1)
-    )
+    champion_first = Case(When(roles__contains=[ContactRole.CHAMPION], then=Value(0)), default=Value(1))
     return (
         reachable.filter(
             account__downward__descendant=purchase.account_id,
@@ -105,7 +103,10 @@ def next_id() -> int:
 def settle_invitation(*, invitation_id: int, state: str, reason: str, at: dt.datetime | None) -> None:
     """Follow the fate of an invitation's mail: asked when it went out, or perhaps did; else not asked."""
     invitation = (
-        Invitation.objects.select_for_update(of=("self",)).select_related("survey").filter(pk=invitation_id).first()
+        Invitation.objects.select_for_update(of=("self",))
+        .select_related("survey")
+        .filter(pk=invitation_id)
+        .first()
     )
     if invitation is None or invitation.sent_at or invitation.state == Invitation.State.CANCELLED:
         return

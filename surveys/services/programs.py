@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from surveys.models import Survey, SurveyRules
 
-NEXT_STATES = {
+NEXT_STATES: dict[str, set[str]] = {
     Survey.State.RUNNING: {Survey.State.PAUSED, Survey.State.ENDED},
     Survey.State.PAUSED: {Survey.State.RUNNING, Survey.State.ENDED},
-    Survey.State.ENDED: set[str](),
+    Survey.State.ENDED: set(),
 }
 
 
@@ -35,9 +35,9 @@ def update_survey(*, survey: Survey, **fields: Any) -> Survey:
 
 @transaction.atomic
 def change_state(*, survey: Survey, state: str) -> Survey:
-    """Pause, resume or end a survey. Raises ValidationError for what has ended or is in that state already."""
+    """Pause, resume or end a survey. Raises ValidationError when it has ended or is so already."""
     survey = Survey.objects.select_for_update().get(pk=survey.pk)
-    if state not in NEXT_STATES[Survey.State(survey.state)]:
+    if state not in NEXT_STATES[survey.state]:
         raise ValidationError(_("This survey is %(state)s.") % {"state": survey.state_label})
     survey.state = state
     survey.save(update_fields=["state"])

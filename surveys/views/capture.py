@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -179,6 +178,6 @@ def thanks(request: HttpRequest, token: str, door: Door) -> HttpResponse:
         "token": token,
         "title": _("Thank you"),
         "text": door.invitation.survey.thanks(response.score),
-        "until": date_format(response.editable_until, "DATE_FORMAT") if door.state == "open" else "",
+        "until": response.editable_until if door.state == "open" else None,
     }
     return render(request, "surveys/thanks.html", context)

@@ -75,6 +75,10 @@ class User(AbstractBaseUser):
         return self.name.split(" ")[0]
 
     @property
+    def role_label(self) -> str:
+        return str(Role(self.role).label)
+
+    @property
     def is_admin(self) -> bool:
         return self.role == Role.ADMIN
 

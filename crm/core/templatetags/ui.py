@@ -163,7 +163,7 @@ def stat(content: str, *, label: str, note: str = "", tone: Tone = "plain", href
 @register.inclusion_tag("core/pager.html", takes_context=True)
 def pager(context: Context, page: Page[Any], total: tuple[int, bool] | None = None) -> dict[str, Any]:
     """Links to the neighbouring pages, keeping the filters; `total` is what `capped_count` answered."""
-    return {"request": context["request"], "page": page, "total": total}
+    return {"page": page, "total": total}
 
 
 @register.filter

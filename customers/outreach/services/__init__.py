@@ -10,7 +10,12 @@ from customers.outreach.services.consent import (
     unsuppress,
 )
 from customers.outreach.services.contents import ensure_content, shipped_mail
-from customers.outreach.services.planning import PlannedMessage, cancel_message, cancel_messages, plan_messages
+from customers.outreach.services.planning import (
+    PlannedMessage,
+    cancel_message,
+    cancel_messages,
+    plan_messages,
+)
 from customers.outreach.services.rules import change_touch_rules
 from customers.outreach.services.topics import ensure_topic
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 from psycopg2.extras import execute_values
@@ -24,12 +27,14 @@ INSERT = """
         state, reason, detail, attempts, address, subject, message_id, created_at
     )
     SELECT contact_id, account_id, kind, topic_id, content_id, reference, key, due_at,
-           'planned', '', '', 0, '', '', '', now()
-    FROM (VALUES %s) AS new (contact_id, account_id, kind, topic_id, content_id, reference, key, due_at)
+           'planned', '', '', 0, '', '', message_id, now()
+    FROM (VALUES %s) AS new (
+        contact_id, account_id, kind, topic_id, content_id, reference, key, due_at, message_id
+    )
     ON CONFLICT (key) DO NOTHING
     RETURNING 1
 """
-ROW = "(%s::bigint, %s::bigint, %s, %s, %s::bigint, %s::bigint, %s, %s::timestamptz)"
+ROW = "(%s::bigint, %s::bigint, %s, %s, %s::bigint, %s::bigint, %s, %s::timestamptz, %s)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +88,14 @@ def row_of(message: PlannedMessage, contents: dict[str, int]) -> tuple[object, .
         message.reference,
         message.key,
         message.due_at,
+        message_id(message.key),
     )
+
+
+def message_id(key: str) -> str:
+    """The Message-ID header: the same for every attempt at a message, and telling nothing of its key."""
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    return f"<{digest[:40]}@{urlsplit(settings.SITE_URL).hostname}>"
 
 
 @transaction.atomic
@@ -106,7 +118,11 @@ def cancel(locked_ids: list[int], reason: str) -> int:
     publish_many(
         [
             MessageSettled(
-                message_id=pk, kind=kind, reference=reference, state=Message.State.REFUSED, reason=Reason.CANCELLED
+                message_id=pk,
+                kind=kind,
+                reference=reference,
+                state=Message.State.REFUSED,
+                reason=Reason.CANCELLED,
             )
             for pk, kind, reference in rows.values_list("pk", "kind", "reference")
         ]

@@ -1,0 +1,26 @@
+"""Addresses of the ground floor: settings, a person's own pages, operations."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from crm.core.views import operations, person, settings
+
+urlpatterns = [
+    path("settings/", settings.index, name="settings"),
+    path("settings/brand/", settings.brand, name="settings_brand"),
+    path("settings/hours/", settings.money_and_hours, name="settings_hours"),
+    path("settings/people/", settings.people, name="settings_people"),
+    path("settings/people/new/", settings.add_person, name="settings_add_person"),
+    path("settings/people/<int:pk>/", settings.edit_person, name="settings_edit_person"),
+    path("settings/teams/", settings.teams, name="settings_teams"),
+    path("settings/teams/new/", settings.edit_team, name="settings_add_team"),
+    path("settings/teams/<int:pk>/", settings.edit_team, name="settings_edit_team"),
+    path("settings/teams/<int:pk>/delete/", settings.remove_team, name="settings_remove_team"),
+    path("profile/", person.profile, name="profile"),
+    path("profile/tokens/", person.tokens, name="tokens"),
+    path("profile/tokens/<int:pk>/revoke/", person.revoke, name="revoke_token"),
+    path("operations/deliveries/", operations.deliveries, name="deliveries"),
+    path("operations/deliveries/retry/", operations.retry_deliveries, name="retry_deliveries"),
+    path("audit/", operations.audit, name="audit"),
+]

@@ -1,0 +1,121 @@
+"""What needs a person today, and how their customers are doing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crm.core.models import User
+from crm.core.registry import TimelineKind, TodayCard, registry
+from customers.models import Account, Task, TimelineEntry
+from customers.models.tasks import TaskQuerySet
+
+SHOWN, COMING, JUST_IN = 50, 10, 8
+WEEK, LATELY, YEAR = dt.timedelta(days=7), dt.timedelta(days=14), dt.timedelta(days=365)
+INTERESTING = ("conversations", "purchases", "surveys", "loyalty")
+
+
+@dataclass(frozen=True)
+class FilledCard:
+    """A registered card with what it found."""
+
+    card: TodayCard
+    context: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class News:
+    """Something that came in, in the words of its timeline kind."""
+
+    entry: TimelineEntry
+    kind: TimelineKind
+
+    @property
+    def title(self) -> str:
+        return str(self.kind.title(self.entry))
+
+
+def end_of_day(now: dt.datetime) -> dt.datetime:
+    """Midnight at the end of the person's own day."""
+    tomorrow = timezone.localtime(now).date() + dt.timedelta(days=1)
+    return timezone.make_aware(dt.datetime.combine(tomorrow, dt.time.min))
+
+
+def greeting(user: User, now: dt.datetime) -> str:
+    """By the clock of the person's zone."""
+    hour = timezone.localtime(now).hour
+    if 5 <= hour < 12:
+        words = _("Good morning, %(name)s")
+    elif 12 <= hour < 18:
+        words = _("Good afternoon, %(name)s")
+    else:
+        words = _("Good evening, %(name)s")
+    return words % {"name": user.first_name}
+
+
+def summary(tasks: Sequence[Task]) -> str:
+    """ "7 things today, the first 2 cannot wait"."""
+    if not tasks:
+        return _("Nothing is due")
+    count = ngettext("%(count)d thing today", "%(count)d things today", len(tasks)) % {
+        "count": len(tasks) if len(tasks) < SHOWN else SHOWN
+    }
+    urgent = sum(task.is_urgent for task in tasks)
+    if not urgent:
+        return count
+    wait = ngettext("the first cannot wait", "the first %(count)d cannot wait", urgent) % {"count": urgent}
+    return f"{count}, {wait}"
+
+
+def tasks_of(user: User, *, team: bool) -> TaskQuerySet:
+    visible = Task.objects.visible_to(user).for_reading()
+    return visible.of_team(user) if team else visible.of(user)
+
+
+def due_today(user: User, now: dt.datetime, *, team: bool) -> list[Task]:
+    return list(tasks_of(user, team=team).pressing(end_of_day(now))[:SHOWN])
+
+
+def coming_up(user: User, now: dt.datetime, *, team: bool) -> list[Task]:
+    """What the week brings."""
+    end = end_of_day(now)
+    later = tasks_of(user, team=team).open().filter(is_urgent=False, due_at__gt=end, due_at__lte=end + WEEK)
+    return list(later.order_by("due_at", "id")[:COMING])
+
+
+def book(user: User, now: dt.datetime, *, team: bool) -> dict[str, Any] | None:
+    """Figures of the accounts a person owns (or answers for); None for somebody without any."""
+    figures = Account.objects.book_of(user, team=team).aggregate(
+        accounts=Count("pk"),
+        bought=Count("pk", filter=Q(summary__last_purchase_at__gte=now - YEAR)),
+        revenue=Sum("summary__revenue_12m", default=0),
+    )
+    if not figures["accounts"]:
+        return None
+    return figures | {"overdue": tasks_of(user, team=team).due_by(now).count()}
+
+
+def just_in(user: User, now: dt.datetime, *, team: bool) -> list[News]:
+    """The latest from those accounts that somebody else wrote down."""
+    kinds = {name: kind for name, kind in registry.timeline_kinds.items() if kind.group in INTERESTING}
+    accounts = Account.objects.book_of(user, team=team).values("pk")
+    entries = (
+        TimelineEntry.objects.filter(account__in=accounts, at__gte=now - LATELY, at__lte=now, kind__in=kinds)
+        .exclude(actor=user)
+        .for_reading()
+        .order_by("-at", "-id")[:JUST_IN]
+    )
+    return [News(entry, kinds[entry.kind]) for entry in entries]
+
+
+def filled_cards(user: User, *, team: bool) -> list[FilledCard]:
+    """The cards that the apps offer, without those that have nothing to say."""
+    loaded = ((card, card.load(user, team)) for card in registry.today_cards)
+    return [FilledCard(card, context) for card, context in loaded if context is not None]

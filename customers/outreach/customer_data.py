@@ -1,0 +1,43 @@
+"""How consent and messages follow a person through merge, export and erasure."""
+
+from __future__ import annotations
+
+from crm.core.registry import CustomerData
+
+CUSTOMER_DATA = [
+    CustomerData(
+        model="customers.ConsentRecord",
+        contact="contact",
+        account="contact__account",
+        merge="span",
+        export=("topic__name", "granted", "at", "source", "proof"),
+        erase="delete",
+    ),
+    CustomerData(
+        model="customers.Subscription",
+        contact="contact",
+        account="contact__account",
+        export=("topic__name", "granted", "since"),
+        erase="delete",
+    ),
+    CustomerData(
+        model="customers.ContactTouch",
+        contact="contact",
+        account="contact__account",
+        export=("paused_until",),
+        erase="delete",
+    ),
+    CustomerData(
+        model="customers.Message",
+        contact="contact",
+        account="account",
+        export=("content__name", "subject", "address", "state", "sent_at"),
+        erase={"address": "", "subject": "", "detail": ""},
+    ),
+    CustomerData(
+        model="customers.Touch",
+        contact="contact",
+        account="message__account",
+        export=("kind", "at"),
+    ),
+]

@@ -1,0 +1,85 @@
+"""The bytes of a mail: a small fixed skeleton around per-recipient headers and the two bodies."""
+
+from __future__ import annotations
+
+import binascii
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+from email.header import Header
+from email.utils import format_datetime, parseaddr
+
+from django.conf import settings
+from django.core.mail.message import sanitize_address
+
+from crm.core.models import Company
+from customers.outreach import links
+from customers.outreach.models import Message, Topic
+from customers.outreach.rendering import Rendered, one_line
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One mail, ready for whichever way it goes: envelope, headers in order, bodies."""
+
+    sender: str
+    recipient: str
+    headers: dict[str, str]
+    rendered: Rendered
+    boundary: str
+
+    def as_bytes(self) -> bytes:
+        lines = "".join(f"{name}: {value}\r\n" for name, value in self.headers.items())
+        edge = self.boundary.encode()
+        return b"".join(
+            (
+                lines.encode("ascii"),
+                b'MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="%b"\r\n\r\n' % edge,
+                part(b"text/plain", self.rendered.text, edge),
+                part(b"text/html", self.rendered.html, edge),
+                b"--%b--\r\n" % edge,
+            )
+        )
+
+
+def part(kind: bytes, words: str, edge: bytes) -> bytes:
+    body = binascii.b2a_qp("\n".join(words.splitlines()).encode(), istext=True).replace(b"\n", b"\r\n")
+    head = b"--%b\r\nContent-Type: %b; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+    return head % (edge, kind) + body + b"\r\n"
+
+
+def build_mail(message: Message, rendered: Rendered, company: Company, now: dt.datetime) -> Mail:
+    """Raises ValueError when the address cannot be written to.
+
+    The Message-ID is the row's own, so that a second copy of a mail can be told for what it is.
+    """
+    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    headers = {
+        "From": address(company.sender_name or company.name, sender),
+        "To": address(message.contact.full_name, message.address),
+        "Subject": unstructured("Subject", rendered.subject),
+        "Date": format_datetime(now),
+        "Message-ID": message.message_id,
+        "Feedback-ID": f"{message.content.slug}:{message.kind}:{message.topic_id}:perennial",
+    }
+    if company.reply_to:
+        headers["Reply-To"] = address("", company.reply_to)
+    if message.topic.basis != Topic.Basis.SERVICE:
+        headers["List-Unsubscribe"] = f"<{links.unsubscribe_url(message.pk)}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return Mail(
+        sender=sender,
+        recipient=sanitize_address(message.address, "utf-8"),
+        headers=headers,
+        rendered=rendered,
+        boundary=f"part-{hashlib.sha256(message.message_id.encode()).hexdigest()[:32]}",
+    )
+
+
+def address(name: str, mail: str) -> str:
+    """A mailbox on one line; words that need encoding come out as several encoded words."""
+    return " ".join(sanitize_address((one_line(name), mail), "utf-8").split())
+
+
+def unstructured(name: str, value: str) -> str:
+    return Header(value, None if value.isascii() else "utf-8", header_name=name).encode(linesep="\r\n")

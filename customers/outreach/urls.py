@@ -1,0 +1,20 @@
+"""/outbox/, /settings/touch/, and the links in customers' mails."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from customers.outreach.views import links, outbox, rules
+
+app_name = "outreach"
+urlpatterns = [
+    path("outbox/", outbox.outbox, name="outbox"),
+    path("outbox/<int:pk>/", outbox.message, name="message"),
+    path("outbox/<int:pk>/mail/", outbox.message_mail, name="message_mail"),
+    path("outbox/<int:pk>/cancel/", outbox.cancel, name="cancel"),
+    path("settings/touch/", rules.touch_rules, name="touch_rules"),
+    path("m/<str:token>/view/", links.view, name="view"),
+    path("m/<str:token>/mail/", links.mail, name="mail"),
+    path("m/<str:token>/unsubscribe/", links.unsubscribe, name="unsubscribe"),
+    path("preferences/<str:token>/", links.preferences, name="preferences"),
+]

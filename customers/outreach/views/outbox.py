@@ -1,0 +1,86 @@
+"""The outbox: every message, what became of it and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from crm.core.access import may, staff
+from crm.core.models import User
+from crm.core.paging import BadCursor, capped_count, paginate
+from customers.outreach.models import Message
+from customers.outreach.services import cancel_message
+from customers.outreach.views.showing import confined, document, rendered
+
+TONES = {"sent": "good", "failed": "bad", "unknown": "look", "deferred": "look", "refused": "plain"}
+
+
+def find_message(user: User, pk: int) -> Message:
+    return get_object_or_404(Message.objects.for_sending().visible_to(user), pk=pk)
+
+
+@staff("messages.read")
+@require_safe
+def outbox(request: HttpRequest) -> HttpResponse:
+    """Newest first, of one state or of all."""
+    state = request.GET.get("state", "")
+    found = Message.objects.for_reading().visible_to(request.user)
+    if state in Message.State.values:
+        found = found.filter(state=state)
+    try:
+        page = paginate(found, order="-id", cursor=request.GET.get("cursor"))
+    except BadCursor as error:
+        raise BadRequest(str(error)) from error
+    context = {
+        "page": page,
+        "total": capped_count(found),
+        "chips": chips(state),
+        "tones": TONES,
+        "demo": settings.DEMO,
+    }
+    return render(request, "outreach/outbox.html", context)
+
+
+def chips(chosen: str) -> list[dict[str, Any]]:
+    return [
+        {"label": label, "url": f"?state={value}" if value else "?", "active": value == chosen}
+        for value, label in [("", _("all")), *Message.State.choices]
+    ]
+
+
+@staff("messages.read")
+@require_safe
+def message(request: HttpRequest, pk: int) -> HttpResponse:
+    """One message with its mail as sent, or as it would be sent now."""
+    found = find_message(request.user, pk)
+    context = {
+        "message": found,
+        "tone": TONES.get(found.state, "plain"),
+        "may_cancel": found.state in Message.WAITING and may(request.user, "messages.write"),
+    }
+    return render(request, "outreach/message.html", context)
+
+
+@staff("messages.read")
+@require_safe
+@confined
+def message_mail(request: HttpRequest, pk: int) -> HttpResponse:
+    return document(rendered(find_message(request.user, pk)))
+
+
+@staff("messages.write")
+@require_POST
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    found = find_message(request.user, pk)
+    if cancel_message(message=found, reason=_("Cancelled by %(name)s") % {"name": request.user}):
+        messages.success(request, _("It will not be sent."))
+    else:
+        messages.warning(request, _("Too late: it is on its way already, or its end has come."))
+    return redirect("outreach:message", pk=pk)

@@ -1,0 +1,69 @@
+"""A person's right to a copy of their data and to be forgotten, over every table and its audit history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.apps import apps
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.utils import timezone
+
+from crm.core.audit import audited_models
+from crm.core.immutable import unlocked
+from crm.core.models import User
+from crm.core.registry import CustomerData, registry
+from customers.models import Contact
+
+
+def export_contact(*, contact: Contact) -> dict[str, list[dict[str, Any]]]:
+    """Everything we hold on a person: model label → rows of the fields their handlers name."""
+    copy: dict[str, list[dict[str, Any]]] = {}
+    for handler in registry.customer_data.values():
+        if handler.contact and handler.export:
+            rows = rows_of(handler, contact).values(*handler.export)
+            copy[handler.model] = list(rows.order_by("pk"))
+    return copy
+
+
+def rows_of(handler: CustomerData, contact: Contact) -> QuerySet[Model]:
+    """The rows of one model that are about a person."""
+    model: Any = apps.get_model(handler.model)
+    return model._default_manager.filter(**{str(handler.contact): contact.pk}).distinct()
+
+
+@transaction.atomic
+def erase_contact(*, contact: Contact, actor: User) -> dict[str, int]:
+    """Overwrite or delete every personal word about somebody; answers model label → rows touched.
+
+    Rows that only hold ids stay, so that sums, points and answers keep their figures. The audit history of the
+    rows loses the same words. It cannot be undone.
+    """
+    touched: dict[str, int] = {}
+    Contact.objects.select_for_update().get(pk=contact.pk)
+    with unlocked():
+        Contact.objects.filter(pk=contact.pk).update(erased_at=timezone.now())
+        for handler in registry.customer_data.values():
+            if handler.contact and handler.erase != "keep":
+                count = erase_rows(handler, contact)
+                if count:
+                    touched[handler.model] = count
+    contact.refresh_from_db()
+    return touched
+
+
+def erase_rows(handler: CustomerData, contact: Contact) -> int:
+    ids = list(rows_of(handler, contact).values_list("pk", flat=True))
+    model: Any = apps.get_model(handler.model)
+    rows = model._default_manager.filter(pk__in=ids)
+    history = audited_models().get(handler.model.lower())
+    if isinstance(handler.erase, Mapping):
+        rows.update(**handler.erase)
+        if history:
+            history.objects.filter(pgh_obj_id__in=ids).update(**handler.erase)
+    else:
+        rows.delete()
+        if history:
+            history.objects.filter(pgh_obj_id__in=ids).delete()
+    return len(ids)

@@ -1,0 +1,140 @@
+"""The list of customers, narrowed, sorted, paged by keyset, and as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from crm.core.access import staff
+from crm.core.models import User
+from crm.core.paging import capped_count
+from customers.forms.accounts import AccountFilter
+from customers.models import Account
+from customers.models.accounts import EPOCH, AccountQuerySet
+from customers.views.found import person
+from customers.views.listing import Chip, page_of
+from customers.views.spreadsheet import csv_lines
+
+MOST_ROWS = 10_000
+
+
+@staff("customers.read")
+@require_safe
+def accounts(request: HttpRequest) -> HttpResponse:
+    """Every account the person sees; the address holds the filters."""
+    filters = AccountFilter(request.GET)
+    found = narrowed(filters, person(request))
+    context = {
+        "filters": filters,
+        "chips": chips(filters),
+        "removable": removable(filters),
+        "sort": filters.chosen.get("sort", "name"),
+        "page": page_of(request, found.select_related("summary", "owner"), order=filters.order),
+        "total": capped_count(found),
+        "nothing_yet": not filters.chosen,
+    }
+    return render(request, "customers/accounts.html", context)
+
+
+def narrowed(filters: AccountFilter, user: User) -> AccountQuerySet:
+    """The accounts that the chosen filters leave."""
+    chosen = filters.chosen
+    found = Account.objects.visible_to(user).with_activity()
+    found = found.exclude(archived_at=None) if chosen.get("archived") else found.active()
+    owner = user if chosen.get("mine") else chosen.get("owner")
+    if owner:
+        found = found.owned_by(owner)
+    for name in ("kind", "industry"):
+        if chosen.get(name):
+            found = found.filter(**{name: chosen[name]})
+    if chosen.get("q"):
+        found = found.matching(chosen["q"])
+    quiet = filters.quiet_moment()
+    return found.quiet_since(quiet) if quiet else found
+
+
+def chips(filters: AccountFilter) -> list[Chip]:
+    """The switches that are always there."""
+    chosen = filters.chosen
+    quiet = chosen.get("quiet") == 6
+    return [
+        Chip(
+            _("Only mine"), changed(filters, mine=None if chosen.get("mine") else 1), bool(chosen.get("mine"))
+        ),
+        Chip(_("Quiet for 6 months"), changed(filters, quiet=None if quiet else 6), quiet),
+        Chip(
+            _("Archived"),
+            changed(filters, archived=None if chosen.get("archived") else 1),
+            bool(chosen.get("archived")),
+        ),
+    ]
+
+
+def removable(filters: AccountFilter) -> list[Chip]:
+    """The other filters that are set; a click on one takes it away."""
+    chosen = filters.chosen
+    words = {
+        "q": _("“%(words)s”") % {"words": chosen.get("q", "")},
+        "owner": str(chosen.get("owner", "")),
+        "kind": str(dict(Account.Kind.choices).get(chosen.get("kind", ""), "")),
+        "industry": chosen.get("industry", ""),
+        "quiet": _("Quiet for %(months)s months") % {"months": chosen.get("quiet", "")},
+    }
+    return [
+        Chip(words[name], changed(filters, **{name: None}), True)
+        for name in words
+        if chosen.get(name) and (name, chosen[name]) != ("quiet", 6)
+    ]
+
+
+def changed(filters: AccountFilter, **changes: Any) -> str:
+    """The address of this list with some filters set otherwise, from its first page."""
+    values = {name: value.pk if isinstance(value, User) else value for name, value in filters.chosen.items()}
+    values = {name: int(value) if value is True else value for name, value in values.items()} | changes
+    return "?" + urlencode({name: value for name, value in values.items() if value is not None})
+
+
+@staff("customers.read")
+@require_safe
+def accounts_csv(request: HttpRequest) -> StreamingHttpResponse:
+    """What the list shows as a file, at most 10,000 rows and a word about the rest."""
+    filters = AccountFilter(request.GET)
+    found = narrowed(filters, person(request)).select_related("owner")
+    order = filters.order
+    ordered = found.order_by(order, "-id" if order.startswith("-") else "id")[: MOST_ROWS + 1]
+    lines = csv_lines(csv_rows(ordered.iterator(chunk_size=1000)))
+    name = f"customers-{timezone.localdate():%Y-%m-%d}.csv"
+    return StreamingHttpResponse(
+        lines,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def csv_rows(found: Iterable[Account]) -> Iterator[list[object]]:
+    yield ["number", "name", "kind", "industry", "city", "region", "country", "owner"] + [
+        "customer_since", "last_purchase", "last_touch", "orders", "revenue_12_months", "revenue"
+    ]  # fmt: skip
+    for count, one in enumerate(found):
+        if count == MOST_ROWS:
+            yield [_("Only the first 10,000 are in this file. Narrow the list to get the others.")]
+            return
+        yield csv_row(one)
+
+
+def csv_row(one: Account) -> list[object]:
+    summary = one.summary
+    dates = (one.last_purchase, one.last_touch)  # type: ignore[attr-defined]  # annotated by with_activity()
+    days = ["" if moment == EPOCH else moment.date().isoformat() for moment in dates]
+    place = [one.city, one.region, one.country]
+    return [
+        one.external_id or one.pk, one.name, one.kind, one.industry, *place, one.owner or "",
+        one.customer_since or "", *days, summary.orders, summary.revenue_12m, summary.revenue,
+    ]  # fmt: skip

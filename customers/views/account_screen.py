@@ -1,0 +1,112 @@
+"""Everything the account screen shows, gathered in a handful of queries over the account and all below it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.db.models import Count, F, Max, Min, Q, Sum
+from django.utils import timezone
+
+from crm.core.models import User
+from crm.core.registry import Panel, registry
+from customers.models import Account, AccountLink, Contact, Interaction, Message, Purchase, Task
+
+CHILDREN, PEOPLE, TASKS, ORDERS = 12, 8, 8, 5
+LATELY = dt.timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A registered panel with what it found."""
+
+    panel: Panel
+    context: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Shortened:
+    """The first rows of a longer list, and whether there is more of it."""
+
+    rows: Sequence[Any]
+    more: bool
+
+    @classmethod
+    def of(cls, found: Sequence[Any], limit: int) -> Shortened:
+        return cls(found[:limit], len(found) > limit)
+
+
+def family_figures(account: Account) -> dict[str, Any]:
+    """Sums over the account and everything below it, from the one-row summaries."""
+    below = Q(depth__gt=0, descendant__archived_at=None)
+    kinds = Account.Kind
+    return AccountLink.objects.filter(ancestor=account).aggregate(
+        revenue=Sum("descendant__summary__revenue", default=0),
+        revenue_12m=Sum("descendant__summary__revenue_12m", default=0),
+        orders=Sum("descendant__summary__orders", default=0),
+        first_purchase=Min("descendant__summary__first_purchase_at"),
+        last_purchase=Max("descendant__summary__last_purchase_at"),
+        last_touch=Max("descendant__summary__last_touch_at"),
+        locations=Count("descendant", filter=below & Q(descendant__kind=kinds.LOCATION)),
+        departments=Count("descendant", filter=below & Q(descendant__kind=kinds.DEPARTMENT)),
+        divisions=Count("descendant", filter=below & Q(descendant__kind=kinds.DIVISION)),
+    )
+
+
+def trail_to(account: Account, user: User) -> Sequence[Account]:
+    """The accounts above it that the person may open, the topmost first."""
+    if account.parent_id is None:
+        return []
+    return list(Account.objects.above(account).visible_to(user))
+
+
+def children_of(account: Account) -> Shortened:
+    found = account.children.active().select_related("summary", "owner").order_by("name", "id")
+    return Shortened.of(list(found[: CHILDREN + 1]), CHILDREN)
+
+
+def people_of(account: Account) -> Shortened:
+    """The account's own people first, then those further down."""
+    found = (
+        Contact.objects.active()
+        .filter(account__upward__ancestor=account)
+        .annotate(depth=F("account__upward__depth"))
+        .select_related("account")
+        .order_by("depth", "last_name", "id")
+    )
+    return Shortened.of(list(found[: PEOPLE + 1]), PEOPLE)
+
+
+def open_tasks_of(account: Account) -> Shortened:
+    found = Task.objects.open().filter(account__upward__ancestor=account).for_reading()
+    return Shortened.of(list(found.order_by("-is_urgent", "due_at", "id")[: TASKS + 1]), TASKS)
+
+
+def latest_orders_of(account: Account) -> Shortened:
+    found = Purchase.objects.filter(account__upward__ancestor=account).select_related("account")
+    return Shortened.of(list(found.order_by("-ordered_at", "-id")[: ORDERS + 1]), ORDERS)
+
+
+def next_message_of(account: Account) -> Message | None:
+    """What will be sent next; the lower bound lets the index by account answer."""
+    return (
+        Message.objects.filter(account__upward__ancestor=account, state__in=Message.WAITING)
+        .filter(due_at__gte=timezone.now() - LATELY)
+        .select_related("contact", "content")
+        .order_by("due_at", "id")
+        .first()
+    )
+
+
+def last_contact_of(account: Account) -> Contact | None:
+    """With whom was spoken last, the composer's first guess."""
+    latest = Interaction.objects.filter(account=account).order_by("-at", "-id").values("pk")[:1]
+    return Contact.objects.active().filter(interactions__in=latest).order_by("id").first()
+
+
+def filled_panels(account: Account, user: User, place: Literal["fact", "side"]) -> list[Filled]:
+    """The cards that the apps offer for this account, without those that have nothing to say."""
+    loaded = ((panel, panel.load(account, user)) for panel in registry.panels if panel.place == place)
+    return [Filled(panel, context) for panel, context in loaded if context is not None]

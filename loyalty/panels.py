@@ -1,0 +1,78 @@
+"""What loyalty shows on the account screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
+from django.utils.translation import gettext_lazy as _
+
+from crm.core.models import User
+from crm.core.registry import Panel
+from customers.models import Account
+from customers.models.visibility import sees_everything
+from loyalty.models import Lot, Member, Program, Referral
+
+
+def member_of(account: Account) -> Member | None:
+    """The member the account earns for, with the day its next pending points can be spent."""
+    pending = Lot.objects.pending().filter(member=OuterRef("pk")).order_by("available_at")
+    return (
+        Member.objects.filter(
+            program__slug=Program.MAIN, account__parent=None, account__downward__descendant=account
+        )
+        .annotate(available_at=Subquery(pending.values("available_at")[:1]))
+        .select_related("account")
+        .first()
+    )
+
+
+def balance(account: Account, user: User) -> Mapping[str, Any] | None:
+    """Points of the customer, as a fact beside its other figures."""
+    member = member_of(account)
+    if member is None:
+        return None
+    return {"member": member, "statement": statement(member, account, user)}
+
+
+def points(account: Account, user: User) -> Mapping[str, Any] | None:
+    """Points and the last referral."""
+    member = member_of(account)
+    referral = (
+        Referral.objects.made()
+        .filter(account__upward__ancestor=account)
+        .visible_to(user)
+        .select_related("link__contact")
+        .order_by("-at", "-id")
+        .first()
+    )
+    if member is None and referral is None:
+        return None
+    return {
+        "member": member,
+        "referral": referral,
+        "pooled": member is not None and member.account_id != account.pk,
+        "statement": statement(member, account, user) if member else "",
+    }
+
+
+def statement(member: Member, account: Account, user: User) -> str:
+    """Where the statement is, for those who may see the whole customer; empty for the others."""
+    seen = member.account_id == account.pk or sees_everything(user)
+    return member.get_absolute_url() if seen else ""
+
+
+PANELS = [
+    Panel(
+        name="loyalty.balance",
+        title=_("Points"),
+        template="loyalty/panels/balance.html",
+        load=balance,
+        place="fact",
+        order=60,
+    ),
+    Panel(
+        name="loyalty.points", title=_("Points"), template="loyalty/panels/points.html", load=points, order=70
+    ),
+]

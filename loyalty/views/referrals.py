@@ -1,0 +1,46 @@
+"""Who was recommended to us, by whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from crm.core.access import staff
+from crm.core.paging import capped_count
+from loyalty.models import Referral
+from loyalty.views.listing import page_of
+
+
+@dataclass(frozen=True)
+class StateChip:
+    """A filter of the list."""
+
+    label: Any
+    url: str
+    active: bool
+    count: int | None = None
+
+
+@staff("programs.read")
+@require_GET
+def referral_list(request: HttpRequest) -> HttpResponse:
+    wanted = request.GET.get("state", "")
+    found = Referral.objects.visible_to(request.user)
+    if wanted in Referral.State.values:
+        found = found.filter(state=wanted)
+    context = {
+        "chips": chips(wanted),
+        "page": page_of(request, found.select_related("account", "link__contact"), order="-at"),
+        "count": capped_count(found),
+    }
+    return render(request, "loyalty/referrals.html", context)
+
+
+def chips(wanted: str) -> list[StateChip]:
+    states = [StateChip(label, f"?state={state}", state == wanted) for state, label in Referral.State.choices]
+    return [StateChip(_("all"), "?", wanted not in Referral.State.values), *states]

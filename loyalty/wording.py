@@ -1,0 +1,87 @@
+"""Points in words: how many, and what a transfer did and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crm.core.registry import Tone
+from loyalty.models import Book, Transfer
+
+
+def points(count: int) -> str:
+    """ "1,840 points", "1 point"."""
+    number = number_format(count, use_l10n=True, force_grouping=True)
+    return ngettext("%(number)s point", "%(number)s points", count) % {"number": number}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A transfer on a statement: what happened, why, and what could be spent afterwards."""
+
+    transfer: Transfer
+    what: str
+    why: str
+    tone: Tone
+    balance: int
+
+
+def what(transfer: Transfer) -> str:
+    count = points(transfer.amount)
+    if transfer.from_book == Book.DEBT:
+        return _("%(points)s owed") % {"points": count}
+    phrases: dict[str, str] = {
+        Transfer.Kind.EARN: _("%(points)s earned, pending"),
+        Transfer.Kind.CONFIRM: _("%(points)s can be spent"),
+        Transfer.Kind.SPEND: _("%(points)s set aside for a reward"),
+        Transfer.Kind.FULFIL: _("%(points)s redeemed"),
+        Transfer.Kind.CANCEL: _("%(points)s given back"),
+        Transfer.Kind.REFUND: _("%(points)s taken back"),
+        Transfer.Kind.EXPIRE: _("%(points)s expired"),
+        Transfer.Kind.ADJUST: _("%(points)s added by hand")
+        if transfer.to_book == Book.ACTIVE
+        else _("%(points)s taken by hand"),
+        Transfer.Kind.REPAY: _("%(points)s used to pay what was owed"),
+    }
+    return phrases[transfer.kind] % {"points": count}
+
+
+WHYS: dict[str, Callable[[Transfer], str]] = {
+    Transfer.Kind.EARN: lambda transfer: _("Order #%(order)s") % {"order": order_of(transfer)},
+    Transfer.Kind.CONFIRM: lambda transfer: (
+        _("The return window of order #%(order)s is over") % {"order": order_of(transfer)}
+    ),
+    Transfer.Kind.SPEND: lambda transfer: _("Waiting to be handed over"),
+    Transfer.Kind.FULFIL: lambda transfer: _("The reward was handed over"),
+    Transfer.Kind.CANCEL: lambda transfer: _("The reward was cancelled"),
+    Transfer.Kind.REFUND: lambda transfer: (
+        _("Return %(return)s of order #%(order)s")
+        % {"return": transfer.return_of.number if transfer.return_of else "", "order": order_of(transfer)}
+    ),
+    Transfer.Kind.EXPIRE: lambda transfer: _("Not spent in time"),
+    Transfer.Kind.ADJUST: lambda transfer: adjustment(transfer),
+    Transfer.Kind.REPAY: lambda transfer: _("Points already spent had been returned with their goods"),
+}
+
+
+def why(transfer: Transfer) -> str:
+    return WHYS[transfer.kind](transfer)
+
+
+def order_of(transfer: Transfer) -> str:
+    return transfer.purchase.number if transfer.purchase else ""
+
+
+def adjustment(transfer: Transfer) -> str:
+    who = transfer.actor.name if transfer.actor else _("Somebody")
+    return _("%(who)s: %(reason)s") % {"who": who, "reason": transfer.reason}
+
+
+def tone(transfer: Transfer) -> Tone:
+    if transfer.effect == 0:
+        return "look" if transfer.from_book == Book.DEBT else "plain"
+    return "good" if transfer.effect > 0 else "plain"

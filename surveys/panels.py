@@ -1,0 +1,67 @@
+"""What surveys show on the account screen and on Today."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.core.models import User
+from crm.core.registry import Panel, TodayCard
+from customers.models import Account
+from surveys.figures import account_score, coverage
+from surveys.models import Response
+
+JUST_IN = dt.timedelta(days=14)
+SHOWN = 5
+
+
+def score_fact(account: Account, user: User) -> dict[str, Any]:
+    return {"score": account_score(account)}
+
+
+def last_answers(account: Account, user: User) -> dict[str, Any] | None:
+    """The latest scores of the account and everything below it, and how many of its people they stand for."""
+    answers = (
+        Response.objects.of_family(account).counted().for_reading().order_by("-counted_at", "-id")[:SHOWN]
+    )
+    rows = list(answers)
+    return {"answers": rows, "coverage": coverage(account)} if rows else None
+
+
+def just_in(user: User, everyone: bool) -> dict[str, Any] | None:
+    """The latest answers, from the person's own customers or from everybody they may see."""
+    seen = Response.objects.visible_to(user) if everyone else Response.objects.owned_by(user)
+    recent = seen.counted_since(timezone.now() - JUST_IN)
+    rows = list(recent.for_reading().order_by("-counted_at", "-id")[:SHOWN])
+    return {"answers": rows} if rows else None
+
+
+PANELS = [
+    Panel(
+        name="surveys.score",
+        title=_("Transactional NPS"),
+        template="surveys/panels/score.html",
+        load=score_fact,
+        place="fact",
+        order=30,
+    ),
+    Panel(
+        name="surveys.answers",
+        title=_("Surveys"),
+        template="surveys/panels/answers.html",
+        load=last_answers,
+        order=40,
+    ),
+]
+TODAY_CARDS = [
+    TodayCard(
+        name="surveys.just_in",
+        title=_("Just in"),
+        template="surveys/panels/just_in.html",
+        load=just_in,
+        order=20,
+    )
+]

@@ -1,0 +1,70 @@
+"""Whatever the steps and whenever the engine runs: no wait is skipped, nothing is done twice, all runs end."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import count
+
+import pytest
+import time_machine
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from customers.flows.engine import step_due
+from customers.flows.models import Enrolment, StepRun
+from customers.flows.services import enrol, ensure_flow
+from customers.models import Task
+from tests.factories import create_account
+from tests.flows.conftest import NOON
+
+pytestmark = pytest.mark.django_db
+serial = count(1)
+FEW = {"max_examples": 40, "deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
+
+days = st.integers(min_value=0, max_value=20)
+plans = st.lists(st.one_of(st.just("note"), days), max_size=8)
+hours_between_runs = st.lists(st.integers(min_value=1, max_value=24 * 15), min_size=1, max_size=6)
+
+
+def steps_of(plan, name):
+    return [
+        {"id": str(n), "step": "note", "params": {"title": f"{name}-{n}"}}
+        if what == "note"
+        else {"id": str(n), "step": "wait", "params": {"days": what}}
+        for n, what in enumerate(plan)
+    ]
+
+
+def run_to_the_end(clock, enrolment: Enrolment, pauses: list[int]) -> list[dt.datetime]:
+    """Let the engine run at odd hours until the flow must be over. Answers when each step was taken."""
+    for n in range(1000):
+        step_due()
+        enrolment.refresh_from_db()
+        if enrolment.state != "active":
+            break
+        clock.shift(dt.timedelta(hours=pauses[n % len(pauses)]))
+    runs = StepRun.objects.filter(enrolment=enrolment).order_by("position")
+    return list(runs.values_list("at", flat=True))
+
+
+@settings(**FEW)
+@given(plan=plans, pauses=hours_between_runs)
+def test_linear_flows(plan, pauses):
+    name = f"random-{next(serial)}"
+    ensure_flow(slug=name, name=name, steps=steps_of(plan, name), running=True)
+    with time_machine.travel(NOON, tick=False) as clock:
+        enrol(flow_slug=name, account_id=create_account().pk, contact_id=None, key=name)
+        enrolment = Enrolment.objects.get(key=name)
+        taken_at = run_to_the_end(clock, enrolment, pauses)
+
+    assert (enrolment.state, enrolment.position, len(taken_at)) == ("done", len(plan), len(plan))
+    done = list(Task.objects.filter(title__startswith=f"{name}-").order_by("pk").values_list("title", flat=True))
+    assert done == [f"{name}-{n}" for n, what in enumerate(plan) if what == "note"]
+    since, waited = NOON, 0
+    for what, at in zip(plan, taken_at, strict=True):
+        if what == "note":
+            assert at >= since + dt.timedelta(days=waited)
+            since, waited = at, 0
+        else:
+            waited += what
+    assert enrolment.ended_at >= since + dt.timedelta(days=waited)
