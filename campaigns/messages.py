@@ -35,12 +35,12 @@ def values(messages: Sequence[Message]) -> Mapping[int, Mapping[str, Any]]:
     return {
         message.pk: words_of(bought.get(purchase, []), numbers.get(purchase, ""))
         for message in messages
-        for purchase in [purchase_of.get(message.reference)]
+        for purchase in [purchase_of.get(message.reference) or 0]
     }
 
 
-def bought_in(purchase_ids: Collection[int | None]) -> dict[int | None, list[PurchaseLine]]:
-    lines: dict[int | None, list[PurchaseLine]] = defaultdict(list)
+def bought_in(purchase_ids: Collection[int | None]) -> dict[int, list[PurchaseLine]]:
+    lines: dict[int, list[PurchaseLine]] = defaultdict(list)
     found = PurchaseLine.objects.filter(purchase__in=set(purchase_ids) - {None}).select_related("product")
     for line in found.order_by("purchase", "ordinal"):
         lines[line.purchase_id].append(line)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.figures import Totals, describe, exit_label
 from customers.models import Enrolment
+from customers.views.listing import Chip
 
 if TYPE_CHECKING:
     from crm.core.registry import Tone
@@ -53,22 +54,14 @@ def next_words(enrolment: Enrolment) -> Any:
     return describe(steps[enrolment.position])
 
 
-@dataclass(frozen=True)
-class StateChip:
-    """A filter of the people in a sequence."""
-
-    state: str
-    label: Any
-    url: str
-    active: bool
-    count: int
-
-
-def state_chips(request: HttpRequest, totals: Totals) -> list[StateChip]:
-    """One chip a state with its count; the wanted one is active, else those under way."""
+def wanted_state(request: HttpRequest) -> str:
+    """The state whose people are asked for; those under way when nothing else is."""
     wanted = request.GET.get("state", "")
-    active = wanted if wanted in State.values else State.ACTIVE.value
+    return wanted if wanted in State.values else State.ACTIVE.value
+
+
+def state_chips(active: str, totals: Totals) -> list[Chip]:
     return [
-        StateChip(state, label, f"?state={state}#people", state == active, totals.by_state[state])
+        Chip(label, f"?state={state}#people", state == active, totals.by_state[state])
         for state, label in State.choices
     ]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 from django.contrib import messages
-from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,20 +14,19 @@ from django.views.decorators.http import require_GET, require_POST
 
 from campaigns import figures, services
 from campaigns.forms import TakeOutForm
-from campaigns.reading import line_of, state_chips
+from campaigns.reading import line_of, state_chips, wanted_state
 from crm.core.access import may, staff
-from crm.core.paging import BadCursor, Page, paginate
 from customers.flows.services import pause_flow, retry_failed, start_flow
 from customers.models import Enrolment, Flow
-
-M = TypeVar("M", bound=Model)
+from customers.views.found import person
+from customers.views.listing import page_of
 
 
 @staff("programs.read")
 @require_GET
 def sequences(request: HttpRequest) -> HttpResponse:
     page = page_of(request, Flow.objects.all(), order="id")
-    totals = figures.totals(page.rows, request.user)
+    totals = figures.totals(page.rows, person(request))
     rows = [(flow, totals[flow.pk]) for flow in page.rows]
     return render(request, "campaigns/sequences.html", {"page": page, "rows": rows})
 
@@ -38,9 +36,9 @@ def sequences(request: HttpRequest) -> HttpResponse:
 def sequence(request: HttpRequest, slug: str) -> HttpResponse:
     flow = get_object_or_404(Flow, slug=slug)
     version = flow.latest_version()
-    steps, totals = figures.steps_of(flow, version, request.user)
-    reasons = figures.add_mail(flow, steps, request.user)
-    chips = state_chips(request, totals)
+    steps, totals = figures.steps_of(flow, version, person(request))
+    reasons = figures.add_mail(flow, steps, person(request))
+    state = wanted_state(request)
     context = {
         "flow": flow,
         "version": version,
@@ -48,25 +46,18 @@ def sequence(request: HttpRequest, slug: str) -> HttpResponse:
         "exits": [figures.exit_label(name) for name in version.exits],
         "totals": totals,
         "reasons": reasons.most_common(),
-        "chips": chips,
-        "may_run": may(request.user, "programs.run"),
-        **people(request, flow, state=next(chip.state for chip in chips if chip.active)),
+        "chips": state_chips(state, totals),
+        "may_run": may(person(request), "programs.run"),
+        **people(request, flow, state=state),
     }
     return render(request, "campaigns/sequence.html", context)
 
 
 def people(request: HttpRequest, flow: Flow, *, state: str) -> dict[str, Any]:
     """A page of who is in the sequence, in one state, the newest first."""
-    found = Enrolment.objects.visible_to(request.user).filter(flow=flow, state=state).for_reading()
+    found = Enrolment.objects.visible_to(person(request)).filter(flow=flow, state=state).for_reading()
     page = page_of(request, found, order="-id")
     return {"page": page, "lines": [line_of(enrolment) for enrolment in page.rows]}
-
-
-def page_of(request: HttpRequest, queryset: QuerySet[M], *, order: str) -> Page[M]:
-    try:
-        return paginate(queryset, order=order, cursor=request.GET.get("cursor"))
-    except BadCursor as error:
-        raise Http404(str(error)) from error
 
 
 @staff("programs.run")
@@ -97,12 +88,12 @@ def retry(request: HttpRequest, slug: str) -> HttpResponse:
 
 @staff("programs.run")
 def take_out(request: HttpRequest, pk: int) -> HttpResponse:
-    found = Enrolment.objects.visible_to(request.user).for_reading()
+    found = Enrolment.objects.visible_to(person(request)).for_reading()
     enrolment = get_object_or_404(found, pk=pk)
     form = TakeOutForm(request.POST or None)
     back = reverse("campaigns:sequence", args=[enrolment.flow.slug])
     if request.method == "POST" and form.is_valid():
-        ended = services.take_out(enrolment=enrolment, by=request.user, **form.cleaned_data)
+        ended = services.take_out(enrolment=enrolment, by=person(request), **form.cleaned_data)
         text = ngettext("%(count)d run was ended.", "%(count)d runs were ended.", ended)
         messages.success(request, text % {"count": ended})
         return redirect(back)

@@ -15,8 +15,8 @@ class PerennialConfig(AppConfig):
         from crm.wiring import wire
 
         wire()
-        # the last app that has tables: by then every app's are there
-        post_migrate.connect(install_defaults, sender=apps.get_app_config("campaigns"))
+        # the last app that has models: for those without, the signal is never sent
+        post_migrate.connect(install_defaults, sender=apps.get_app_config("loyalty"))
 
 
 def install_defaults(**kwargs: Any) -> None:

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from customers.models import Topic
-from customers.outreach.services import ensure_content, ensure_topic, shipped_mail
+from customers.outreach.services import ensure_content, shipped_mail
 from loyalty.asking import CONTENT
 from loyalty.models import Program
 
 
 def install() -> None:
-    """Make the program, the topic and the content. Safe to repeat; what was changed by hand stays."""
+    """Make the program and the content. Safe to repeat; what was changed by hand stays."""
     Program.objects.get_or_create(slug=Program.MAIN, defaults={"name": "Customer points"})
-    ensure_topic(
-        slug="referrals",
-        name="Referrals",
-        description="Now and then, whether you know somebody we could help.",
-        basis=Topic.Basis.CUSTOMER,
-        order=60,
-    )
     ensure_content(
         slug=CONTENT,
         name="Referral ask",

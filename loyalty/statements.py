@@ -22,7 +22,7 @@ def lines_of(member: Member, transfers: Sequence[Transfer]) -> list[Line]:
 
 
 def balance_before(member: Member, transfer: Transfer) -> int:
-    """What could be spent before a transfer. A member's transfers are numbered in the order they were made."""
+    """What could be spent before a transfer; a member's transfers are numbered as they were made."""
     earlier = Transfer.objects.filter(member=member, pk__lt=transfer.pk).aggregate(
         received=Sum("amount", filter=Q(to_book=Book.ACTIVE), default=0),
         given=Sum("amount", filter=Q(from_book=Book.ACTIVE), default=0),

@@ -10,10 +10,11 @@ from typing import Any
 from django.utils import timezone
 
 from crm.core.models import Role, Team, TeamMember, User
-from customers.models import Account, Contact, Product, ProductLine, Purchase
+from customers.models import Account, Contact, Product, ProductLine, Purchase, Task
 from customers.services.accounts import create_account as create_account_service
 from customers.services.contacts import create_contact as create_contact_service
 from customers.services.purchases import LineInput, change_status, record_purchase
+from customers.services.tasks import create_task as create_task_service
 
 serial = count(1)
 PASSWORD = "correct horse battery"
@@ -80,3 +81,15 @@ def create_purchase(
     if delivered_at:
         purchase = change_status(purchase=purchase, status="delivered", at=delivered_at)
     return purchase
+
+
+def create_task(
+    *, account: Account | None = None, title: str = "", due_at: dt.datetime | None = None, **fields: Any
+) -> Task:
+    """An open task, due now unless said otherwise."""
+    return create_task_service(
+        account=account or create_account(),
+        title=title or f"Call number {next(serial)}",
+        due_at=due_at or timezone.now(),
+        **fields,
+    )

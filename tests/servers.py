@@ -32,7 +32,13 @@ VALKEY = Valkey(home=HOME / f"valkey-{RUN}", durable=False)
 CHILD = {"DJANGO_SETTINGS_MODULE": "crm.settings"}  # this module's settings are for pytest itself
 TEMPLATE = "PERENNIAL_TEST_TEMPLATE"
 KEPT_TEMPLATES = 5
-SCHEMA_FILES = ("*/migrations/*.py", "*/*/migrations/*.py", "requirements/base.lock")
+SCHEMA_FILES = (
+    "*/migrations/*.py",
+    "*/*/migrations/*.py",
+    "*/defaults.py",  # what a migrated database starts with
+    "templates/*/mail/*.mjml",
+    "requirements/base.lock",
+)
 
 
 def environment(database: str) -> dict[str, str]:

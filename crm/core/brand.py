@@ -13,7 +13,7 @@ from django.utils.cache import patch_cache_control
 from crm.core.access import public
 from crm.core.models import Company
 
-WHITE, INK = (255, 255, 255), (18, 28, 26)
+WHITE, BLACK = (255, 255, 255), (0, 0, 0)  # one of the two can be read on any colour
 PAPER, NIGHT = (240, 243, 241), (38, 50, 46)
 READABLE, COMFORTABLE = 4.5, 6.0
 MIDDLE = 0.18
@@ -25,16 +25,21 @@ Colour = tuple[int, int, int]
 def stylesheet(colour: str) -> str:
     """CSS custom properties for a brand colour given as "#rrggbb": the colour, what is written on it, and the
     shades of it that can be read as text on light and on dark."""
-    brand = (int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16))
-    ink = max(WHITE, INK, key=lambda candidate: contrast(candidate, brand))
+    brand = parsed(colour)
     return (
         ":root{"
         f"--perennial-brand:{written(brand)};"
-        f"--perennial-brand-ink:{written(ink)};"
+        f"--perennial-brand-ink:{ink_on(colour)};"
         f"--perennial-brand-text:{written(readable(brand, on=PAPER))};"
         f"--perennial-brand-glow:{written(readable(brand, on=NIGHT, at_least=COMFORTABLE))}"
         "}"
     )
+
+
+def ink_on(colour: str) -> str:
+    """White or black, whichever can be read on the colour; both are given as "#rrggbb"."""
+    ground = parsed(colour)
+    return written(max(WHITE, BLACK, key=lambda ink: contrast(ink, ground)))
 
 
 def readable(colour: Colour, *, on: Colour, at_least: float = READABLE) -> Colour:
@@ -62,6 +67,10 @@ def luminance(colour: Colour) -> float:
 
 def linear(channel: float) -> float:
     return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+
+
+def parsed(colour: str) -> Colour:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
 def written(colour: Colour) -> str:

@@ -17,7 +17,7 @@ from crm.core.models import ApiToken, Role, Team, TeamMember, User
 
 @transaction.atomic
 def create_person(*, email: str, name: str, role: str, **fields: Any) -> User:
-    """Add a staff member without a password: they choose one through "forgot password". Raises ValidationError."""
+    """Add a staff member, who chooses a password through "forgot password". Raises ValidationError."""
     person = User(email=email.strip().lower(), name=name.strip(), role=role, **fields)
     person.set_unusable_password()
     person.full_clean()

@@ -48,8 +48,9 @@ class SettingsSection:
 class Panel:
     """A card on the account screen.
 
-    `load(account, user)` gives the template's context, or None when there is nothing worth a card. The template
-    draws the whole card (a `{% stat %}` in the place "fact") and finds `panel` and `account` in its context.
+    `load(account, user)` gives the template's context, or None when there is nothing worth a card. The
+    template draws the whole card (a `{% stat %}` in the place "fact"), with `panel` and `account` in its
+    context.
     """
 
     name: str
@@ -64,8 +65,8 @@ class Panel:
 class TodayCard:
     """A card on Today beside the list of what is due.
 
-    `load(user, everyone)` gives the template's context or None; `everyone` asks for the team's view. The template
-    draws the whole card and finds `card` in its context.
+    `load(user, everyone)` gives the template's context or None; `everyone` asks for the team's view. The
+    template draws the whole card and finds `card` in its context.
     """
 
     name: str

@@ -6,6 +6,8 @@ import datetime as dt
 
 from celery import shared_task
 
+from crm.core.api.idempotency import forget_old_records
+from crm.core.api.throttling import forget_old_usage
 from crm.core.events import drain
 from crm.core.jobs import run_slice, sweep_jobs
 from crm.core.registry import Periodic, registry
@@ -35,5 +37,12 @@ def run_job(job_id: int) -> None:
 PERIODIC = [
     Periodic(name="sweep outbox", every=dt.timedelta(seconds=15), run=drain),
     Periodic(name="sweep jobs", every=dt.timedelta(seconds=15), run=sweep_jobs),
+    Periodic(name="forget API usage", every=dt.timedelta(hours=1), run=forget_old_usage, queue="bulk"),
+    Periodic(
+        name="forget answers to old requests",
+        every=dt.timedelta(hours=6),
+        run=forget_old_records,
+        queue="bulk",
+    ),
     Periodic(name="forget ticks", every=dt.timedelta(hours=6), run=forget_old_ticks, queue="bulk"),
 ]

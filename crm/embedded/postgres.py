@@ -57,6 +57,7 @@ class Postgres:
         if not self.data.exists():
             make_cluster(programs, self.data)
         forget_stranger(self.data / "postmaster.pid")
+        forget_stranger(socket_folder(self.home) / ".s.PGSQL.5432.lock")
         log = self.home / "postgres.log"
         with log.open("ab") as output:
             process = subprocess.Popen(
@@ -122,9 +123,10 @@ def make_cluster(programs: Path, data: Path) -> None:
 
 
 def forget_stranger(pid_file: Path) -> None:
-    """Remove a pid file whose id now belongs to another program: Postgres would take that for itself.
+    """Remove a pid file, left by a server that runs no more, whose id another process has got since.
 
-    Any other stale file is left to Postgres, which knows whether its shared memory is still in use.
+    Postgres would take that one for itself. Any other stale file is left to it: it knows better than we
+    whether its shared memory is still in use.
     """
     try:
         pid = int(pid_file.read_text().split("\n", 1)[0])

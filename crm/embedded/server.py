@@ -81,10 +81,13 @@ def find_process(pid_file: Path, *, name: str, folder: Path) -> int | None:
     """
     try:
         process = psutil.Process(int(pid_file.read_text().split("\n", 1)[0]))
+        if process.status() == psutil.STATUS_ZOMBIE:
+            process.wait(0)  # lets go of it, where we are its parent
+            return None
         found = process.name().startswith(name) and Path(process.cwd()) == folder.resolve()
     except (OSError, ValueError, psutil.Error):
         return None
-    return process.pid if found and process.status() != psutil.STATUS_ZOMBIE else None
+    return process.pid if found else None
 
 
 def wait_until(ready: Callable[[], bool], *, alive: Callable[[], bool], log: Path, seconds: float) -> None:

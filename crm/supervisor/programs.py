@@ -93,5 +93,8 @@ def end_leftovers(children: list[tuple[int, float]]) -> None:
     """End programs, known by process id and start time, whose supervisor was killed before it could."""
     for pid, started in children:
         with suppress(psutil.NoSuchProcess, ProcessLookupError):
-            if abs(psutil.Process(pid).create_time() - started) < 1:
+            leader = psutil.Process(pid)
+            if abs(leader.create_time() - started) < 1:
+                group = [leader, *leader.children(recursive=True)]
                 os.killpg(pid, signal.SIGKILL)
+                psutil.wait_procs(group, timeout=PATIENCE)

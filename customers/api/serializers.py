@@ -11,6 +11,12 @@ from customers.api.fields import VisibleRelatedField
 from customers.models import Account, Contact, ContactRole, Product, ProductLine
 from customers.services.accounts import create_account, update_account
 from customers.services.contacts import create_contact, update_contact
+from customers.services.products import (
+    create_product,
+    create_product_line,
+    rename_product_line,
+    update_product,
+)
 
 
 class Actor(serializers.Serializer[Any]):
@@ -101,9 +107,22 @@ class ProductLineSerializer(serializers.ModelSerializer[ProductLine]):
     class Meta:
         model = ProductLine
         fields: ClassVar[list[str]] = ["id", "name", "slug"]
+        read_only_fields: ClassVar[list[str]] = ["slug"]
+
+    def create(self, validated_data: dict[str, Any]) -> ProductLine:
+        return create_product_line(**validated_data)
+
+    def update(self, instance: ProductLine, validated_data: dict[str, Any]) -> ProductLine:
+        return rename_product_line(line=instance, **validated_data)
 
 
 class ProductSerializer(serializers.ModelSerializer[Product]):
     class Meta:
         model = Product
         fields: ClassVar[list[str]] = ["id", "sku", "name", "line", "price", "cost", "is_active"]
+
+    def create(self, validated_data: dict[str, Any]) -> Product:
+        return create_product(**validated_data)
+
+    def update(self, instance: Product, validated_data: dict[str, Any]) -> Product:
+        return update_product(product=instance, **validated_data)

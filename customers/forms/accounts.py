@@ -83,7 +83,14 @@ class AccountFilter(forms.Form):
         required=False, coerce=int, empty_value=None, choices=[("", _("However long")), *QUIET]
     )
     archived = forms.BooleanField(required=False)
+    parent = forms.ModelChoiceField(required=False, queryset=Account.objects.none())
     sort = forms.ChoiceField(required=False, choices=[(name, name) for name in SORTS])
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        parent = self.fields["parent"]
+        assert isinstance(parent, forms.ModelChoiceField)
+        parent.queryset = Account.objects.visible_to(user)
 
     @property
     def chosen(self) -> dict[str, Any]:

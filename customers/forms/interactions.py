@@ -29,7 +29,7 @@ class InteractionForm(forms.Form):
     follow_up_at = MomentField(label=_("Due"), required=False)
 
     def __init__(self, *args: Any, account: Account, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, auto_id="log_%s", **kwargs)
         people = self.fields["contacts"]
         assert isinstance(people, forms.ModelMultipleChoiceField)
         people.queryset = Contact.objects.visible_to(user).of_family(account).active()
@@ -41,6 +41,19 @@ class InteractionForm(forms.Form):
         if cleaned.get("follow_up_at") and not cleaned.get("follow_up"):
             self.add_error("follow_up", _("What is to be done?"))
         return cleaned
+
+    @property
+    def errors_without_label(self) -> list[str]:
+        """What is wrong with the fields that the composer shows as chips and bare text."""
+        return [str(error) for name in ("channel", "text", "contacts", "mood") for error in self[name].errors]
+
+    @property
+    def picked(self) -> list[Contact]:
+        """The people who were chosen, as far as they may be."""
+        people = self.fields["contacts"]
+        assert isinstance(people, forms.ModelMultipleChoiceField)
+        chosen = [value for value in self["contacts"].value() or [] if str(value).isdecimal()]
+        return list(people.queryset.filter(pk__in=chosen)) if people.queryset is not None and chosen else []
 
     @property
     def wishes(self) -> dict[str, Any]:

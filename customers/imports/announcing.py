@@ -5,9 +5,10 @@ History announces nothing: an order of last year earns no points and asks for no
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.urls import reverse
 
@@ -41,43 +42,38 @@ def returned(return_id: int, account_id: int, purchase_id: int | None) -> Event:
 
 
 def announce_statuses(rows: list[tuple[Any, ...]]) -> None:
-    timeline.record_many([status_entry(*row) for row in rows])
-    publish_many([status_changed(*row) for row in rows])
+    moves = [Move(*row) for row in rows]
+    timeline.record_many([move.entry() for move in moves])
+    publish_many([move.event() for move in moves])
 
 
-def status_changed(
-    purchase_id: int,
-    account_id: int,
-    contact_id: int | None,
-    number: str,
-    status: str,
-    at: Any,
-    is_first: bool,
-) -> Event:
-    return PurchaseStatusChanged(
-        purchase_id=purchase_id,
-        account_id=account_id,
-        contact_id=contact_id,
-        status=status,
-        is_first_delivery=is_first,
-    )
+class Move(NamedTuple):
+    """A purchase that came further, a row of `sql.NEW_STATUSES`."""
 
+    purchase_id: int
+    account_id: int
+    contact_id: int | None
+    number: str
+    status: str
+    at: dt.datetime
+    is_first_delivery: bool
 
-def status_entry(
-    purchase_id: int,
-    account_id: int,
-    contact_id: int | None,
-    number: str,
-    status: str,
-    at: Any,
-    is_first: bool,
-) -> timeline.NewEntry:
-    return timeline.NewEntry(
-        account_id=account_id,
-        contact_id=contact_id,
-        kind="customers.purchase_status",
-        at=at,
-        link=reverse("customers:purchase", args=[purchase_id]),
-        data={"purchase": purchase_id, "number": number, "status": status},
-        key=f"purchase:{purchase_id}:{status}",
-    )
+    def event(self) -> Event:
+        return PurchaseStatusChanged(
+            purchase_id=self.purchase_id,
+            account_id=self.account_id,
+            contact_id=self.contact_id,
+            status=self.status,
+            is_first_delivery=self.is_first_delivery,
+        )
+
+    def entry(self) -> timeline.NewEntry:
+        return timeline.NewEntry(
+            account_id=self.account_id,
+            contact_id=self.contact_id,
+            kind="customers.purchase_status",
+            at=self.at,
+            link=reverse("customers:purchase", args=[self.purchase_id]),
+            data={"purchase": self.purchase_id, "number": self.number, "status": self.status},
+            key=f"purchase:{self.purchase_id}:{self.status}",
+        )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import pghistory
@@ -65,8 +64,8 @@ RETURNS = Kind(True, "customers_return", "customers_returnline", "return_of_id",
 def apply(job: Job, found: ImportMap) -> dict[str, Any]:
     """Write what is staged for the job; answers the report. Raises Cancelled, and then nothing was written.
 
-    The report counts rows "read", "refused" (with "reasons"), and for accounts, products, purchases and returns
-    what was "added" and "changed"; "net" is the money of the accepted rows.
+    The report counts rows "read", "kept" and "refused" (with "reasons"), and what was "added" and "changed"
+    of accounts, products, purchases and returns; "net" is the money of the accepted rows.
     """
     with transaction.atomic(), pghistory.context(user=job.created_by_id, job=job.pk):
         run("SELECT pg_advisory_xact_lock(%(key)s)", {"key": ONE_AT_A_TIME})
@@ -108,16 +107,14 @@ def counts_of_file(job: Job) -> dict[str, Any]:
     reasons = rows(sql.COUNT_REASONS.format(staging=staging.table_of(job.pk)))
     refused = sum(number for _reason, number in reasons)
     read = staging.count(job.pk) or 0
-    (net,) = rows(
-        "SELECT coalesce(sum(CASE WHEN is_return THEN -total ELSE total END), 0) FROM import_order"
-    )[0]
+    [(customers, net)] = rows(sql.ADD_UP_FILE)
     return {
         "read": read,
         "refused": refused,
         "kept": read - refused,
         "reasons": [{"reason": reason, "rows": number} for reason, number in reasons],
-        "customers": rows("SELECT count(DISTINCT account) FROM import_order")[0][0],
-        "net": str(net.quantize(Decimal("0.01"))),
+        "customers": customers,
+        "net": str(round(net, 2)),
     }
 
 
@@ -204,10 +201,16 @@ def add(
     }
     targets = ", ".join([*columns, *defaults])
     values = ", ".join([*columns, *(f"%({name})s" for name in defaults)])
-    return run(
-        f"INSERT INTO {model._meta.db_table} ({targets}) SELECT {values} FROM ({rows_of}) found",  # noqa: S608
+    table = model._meta.db_table
+    added = run(
+        f"INSERT INTO {table} ({targets}) SELECT {values} FROM ({rows_of}) found",  # noqa: S608  (names are ours)
         {**(params or {}), **defaults},
     )
+    if added:
+        run(
+            f"ANALYZE {table}"
+        )  # without it the next statement would be planned for a table without these rows
+    return added
 
 
 def default_of(field: models.Field[Any, Any]) -> Any:

@@ -22,6 +22,7 @@ from customers.imports import staging
 
 UPLOADS, REFUSED = "imports/uploads", "imports/refused"
 ABANDONED = dt.timedelta(days=1)
+RefusedRow = tuple[int, str, int | None, str]  # line of the file, reason, line of the order, cells as JSON
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -41,18 +42,14 @@ def write_refused(
     """The refused rows as CSV: their cells as they came, then why. Answers the file's name in the storage."""
     name = f"{REFUSED}/{job_id}.csv"
     default_storage.delete(name)
-    with tempfile.TemporaryFile() as raw:
-        with io.TextIOWrapper(raw, "utf-8-sig", newline="", write_through=True) as text:
-            writer = csv.writer(text)
-            writer.writerows(refused_table(header, rows))
-            text.flush()
-            raw.seek(0)
-            return default_storage.save(name, File(raw))
+    with tempfile.TemporaryFile() as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as text:
+        csv.writer(text).writerows(refused_table(header, rows))
+        text.flush()
+        raw.seek(0)
+        return default_storage.save(name, File(raw))
 
 
-def refused_table(
-    header: Sequence[str], rows: Iterable[tuple[int, str, int | None, str]]
-) -> Iterator[list[Any]]:
+def refused_table(header: Sequence[str], rows: Iterable[RefusedRow]) -> Iterator[list[Any]]:
     yield [*map(formula_safe, header), _("Line of the order"), _("Line of the file"), _("Reason")]
     for line, reason, ordinal, raw in rows:
         cells = [formula_safe(cell) for cell in json.loads(raw)]

@@ -39,8 +39,8 @@ def start_import(
 ) -> Job:
     """Queue the import of a file of purchases that `files.keep_upload` has stored.
 
-    Purchases ordered at or after `treat_as_new_since` (a day of the company) count as happening now; all others
-    are history. New customers go to `owner`.
+    Purchases ordered at or after `treat_as_new_since` (a day of the company) count as happening now; all
+    others are history. New customers go to `owner`.
     """
     since = treat_as_new_since and dt.datetime.combine(treat_as_new_since, dt.time.min, Company.load().zone)
     params = {
@@ -142,7 +142,7 @@ def finish_reading(job: Job) -> None:
 
 
 def apply_staged(job: Job, found: ImportMap) -> None:
-    """Apply all staged rows, or read the file again when a crash of the database emptied the staging table."""
+    """Apply what is staged; read the file again when a crash of the database emptied the staging table."""
     if staging.count(job.pk) != job.cursor["rows"]:
         job.cursor.clear()
         return

@@ -197,7 +197,7 @@ class RowReader:
 
 
 def key(text: str, field: str, missing: str | None) -> str | None:
-    """Something rows are found by again: never cut. Without it the row is refused, unless it may be missing."""
+    """Something rows are found by again, never cut. It may be missing where no reason against it is given."""
     if not text and missing:
         raise RowRefused(missing)
     if len(text) > LENGTHS[field]:
@@ -232,7 +232,7 @@ def rank(text: str) -> int | None:
 
 
 def amount_reader(decimal: str) -> Callable[[str], Decimal]:
-    """Reads numbers written with this decimal mark; thousands may be grouped by the other mark or by spaces."""
+    """Reads numbers with this decimal mark; thousands may be grouped by the other mark or by spaces."""
     swap = str.maketrans({",": ".", ".": ","}) if decimal == "," else {}
 
     @lru_cache(maxsize=4096)
@@ -248,7 +248,7 @@ def amount_reader(decimal: str) -> Callable[[str], Decimal]:
 
 
 def moment_reader(date_format: str, zone: ZoneInfo) -> Callable[[str], str | None]:
-    """Reads dates into ISO moments in UTC; dates without a zone are the company's, without a time midnight."""
+    """Reads dates into ISO moments in UTC; without a zone they are the company's, without a time midnight."""
     formats = [date_format]
     if "%H" not in date_format:
         formats += [f"{date_format} %H:%M", f"{date_format} %H:%M:%S"]

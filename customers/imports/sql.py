@@ -19,9 +19,11 @@ NUMBER_ORDERS = """
 # Refused rows count, so that the ordinals of the others are the same when the file comes again, mended.
 NUMBER_LINES = """
     CREATE TEMPORARY TABLE import_line ON COMMIT DROP AS
-    SELECT line, reason, account, account_name, city, country, number, is_return, ordered_at, rank, shipped_at,
-           delivered_at, installed_at, sku, description, quantity, unit_price, unit_cost,
-           coalesce(given_ordinal, row_number() OVER (PARTITION BY number, is_return ORDER BY line)) AS ordinal
+    SELECT line, reason, account, account_name, city, country, number, is_return, ordered_at, rank,
+           shipped_at, delivered_at, installed_at, sku, description, quantity, unit_price, unit_cost,
+           coalesce(
+               given_ordinal, row_number() OVER (PARTITION BY number, is_return ORDER BY line)
+           ) AS ordinal
     FROM {staging} WHERE number IS NOT NULL
 """
 
@@ -74,11 +76,13 @@ KEEP_REASONS = """
 """
 
 ADD_ACCOUNTS = """
-    SELECT DISTINCT ON (account) account AS external_id, coalesce(city, '') AS city, coalesce(country, '') AS country,
+    SELECT DISTINCT ON (account) account AS external_id, coalesce(city, '') AS city,
+           coalesce(country, '') AS country,
            coalesce(account_name, replace(%(customer)s, '#', account)) AS name,
            (first_at AT TIME ZONE %(zone)s)::date AS customer_since
     FROM (
-        SELECT account, account_name, city, country, line, min(ordered_at) OVER (PARTITION BY account) AS first_at
+        SELECT account, account_name, city, country, line,
+               min(ordered_at) OVER (PARTITION BY account) AS first_at
         FROM import_line WHERE reason IS NULL
     ) l
     WHERE NOT EXISTS (SELECT 1 FROM customers_account a WHERE a.external_id = l.account)
@@ -104,7 +108,8 @@ GATHER_ORDERS = """
                greatest(max(rank), CASE WHEN max(installed_at) IS NOT NULL THEN 3
                                         WHEN max(delivered_at) IS NOT NULL THEN 2
                                         WHEN max(shipped_at) IS NOT NULL THEN 1 ELSE 0 END) AS rank,
-               min(shipped_at) AS shipped_at, min(delivered_at) AS delivered_at, min(installed_at) AS installed_at,
+               min(shipped_at) AS shipped_at, min(delivered_at) AS delivered_at,
+               min(installed_at) AS installed_at,
                sum(round(quantity * unit_price, 4)) AS total
         FROM import_line WHERE reason IS NULL GROUP BY number, is_return
     ) o
@@ -114,30 +119,30 @@ GATHER_ORDERS = """
 """
 
 # What a purchase becomes: never back to an earlier status, known dates stay unless the file knows better.
-DATED = """
+WANTED_PURCHASES = """
     SELECT o.row_id, o.account_id, o.number, o.ordered_at, o.total, o.is_history, s.rank,
            (%(statuses)s)[s.rank + 1] AS status,
            coalesce(o.shipped_at, p.shipped_at) AS shipped_at,
-           coalesce(o.delivered_at, p.delivered_at, CASE WHEN s.rank >= 2 THEN coalesce(o.installed_at, o.ordered_at) END)
-               AS delivered_at,
-           coalesce(o.installed_at, p.installed_at, CASE WHEN s.rank = 3 THEN coalesce(o.delivered_at, o.ordered_at) END)
-               AS installed_at
+           coalesce(o.delivered_at, p.delivered_at,
+                    CASE WHEN s.rank >= 2 THEN coalesce(o.installed_at, o.ordered_at) END) AS delivered_at,
+           coalesce(o.installed_at, p.installed_at,
+                    CASE WHEN s.rank = 3 THEN coalesce(o.delivered_at, o.ordered_at) END) AS installed_at
     FROM import_order o LEFT JOIN customers_purchase p ON p.id = o.row_id
     CROSS JOIN LATERAL (SELECT greatest(o.rank, o.old_rank) AS rank) s
     WHERE NOT o.is_return
 """
-ADD_PURCHASES = f"SELECT * FROM ({DATED}) d WHERE row_id IS NULL"
+ADD_PURCHASES = f"SELECT * FROM ({WANTED_PURCHASES}) w WHERE row_id IS NULL"  # noqa: S608  (constants)
 CHANGE_PURCHASES = f"""
     UPDATE customers_purchase p
-    SET ordered_at = d.ordered_at, status = d.status, shipped_at = d.shipped_at, delivered_at = d.delivered_at,
-        installed_at = d.installed_at, updated_at = now()
-    FROM ({DATED}) d
-    WHERE p.id = d.row_id
+    SET ordered_at = w.ordered_at, status = w.status, shipped_at = w.shipped_at,
+        delivered_at = w.delivered_at, installed_at = w.installed_at, updated_at = now()
+    FROM ({WANTED_PURCHASES}) w
+    WHERE p.id = w.row_id
       AND (p.ordered_at, p.status, p.shipped_at, p.delivered_at, p.installed_at)
-          IS DISTINCT FROM (d.ordered_at, d.status, d.shipped_at, d.delivered_at, d.installed_at)
-"""
+          IS DISTINCT FROM (w.ordered_at, w.status, w.shipped_at, w.delivered_at, w.installed_at)
+"""  # noqa: S608
 
-# A negative line beside an order of the same number names it; a cancellation with a number of its own names none.
+# A negative line names the order of the same number; a cancellation with a number of its own names none.
 ADD_RETURNS = """
     SELECT o.account_id, o.number, o.ordered_at AS returned_at, o.total, o.is_history, p.id AS purchase_id
     FROM import_order o LEFT JOIN customers_purchase p ON p.number = o.number AND p.account_id = o.account_id
@@ -167,13 +172,14 @@ CHANGE_LINES = """
 """
 
 ADD_LINES = """
-    SELECT o.row_id AS {parent}, l.ordinal, p.id AS product_id, coalesce(l.description, '') AS description, l.quantity,
-           l.unit_price, coalesce(l.unit_cost, p.cost) AS unit_cost
+    SELECT o.row_id AS {parent}, l.ordinal, p.id AS product_id, coalesce(l.description, '') AS description,
+           l.quantity, l.unit_price, coalesce(l.unit_cost, p.cost) AS unit_cost
     FROM import_line l
     JOIN import_order o ON o.number = l.number AND o.is_return = l.is_return
     LEFT JOIN customers_product p ON p.sku = l.sku
-    WHERE l.reason IS NULL AND o.is_return = {is_return} AND NOT (
-        NOT o.is_new AND EXISTS (SELECT 1 FROM {table} t WHERE t.{parent} = o.row_id AND t.ordinal = l.ordinal)
+    WHERE l.reason IS NULL AND o.is_return = {is_return} AND (
+        o.is_new
+        OR NOT EXISTS (SELECT 1 FROM {table} t WHERE t.{parent} = o.row_id AND t.ordinal = l.ordinal)
     )
     ORDER BY 1, 2
 """
@@ -189,10 +195,12 @@ ADD_UP = """
 """
 
 NOTE_PURCHASES = """
-    SELECT o.account_id, 'customers.purchase' AS kind, o.ordered_at AS at, %(link)s || o.row_id || %(link_end)s AS link,
+    SELECT o.account_id, 'customers.purchase' AS kind, o.ordered_at AS at,
+           %(link)s || o.row_id || %(link_end)s AS link,
            jsonb_build_object(
-               'purchase', o.row_id, 'number', o.number, 'total', o.total::text, 'first', coalesce(p.name, f.description),
-               'quantity', trim_scale(f.quantity)::text, 'lines', f.lines
+               'purchase', o.row_id, 'number', o.number, 'total', o.total::text,
+               'first', coalesce(p.name, f.description), 'quantity', trim_scale(f.quantity)::text,
+               'lines', f.lines
            ) AS data,
            'purchase:' || o.row_id AS key
     FROM import_order o
@@ -217,8 +225,14 @@ NOTE_RETURNS = """
     ORDER BY o.ordered_at
 """
 
+ADD_UP_FILE = """
+    SELECT count(DISTINCT account), coalesce(sum(CASE WHEN is_return THEN -total ELSE total END), 0)
+    FROM import_order
+"""
+
 NEW_PURCHASES = """
-    SELECT row_id, account_id FROM import_order WHERE NOT is_return AND is_new AND NOT is_history ORDER BY ordered_at
+    SELECT row_id, account_id FROM import_order
+    WHERE NOT is_return AND is_new AND NOT is_history ORDER BY ordered_at
 """
 
 # A delivery is an account's first when no other purchase was delivered, in this file or before it.
@@ -246,7 +260,8 @@ NEW_RETURNS = """
 """
 
 COUNT_REASONS = """
-    SELECT reason, count(*) FROM {staging} WHERE reason IS NOT NULL GROUP BY reason ORDER BY count(*) DESC, reason
+    SELECT reason, count(*) FROM {staging}
+    WHERE reason IS NOT NULL GROUP BY reason ORDER BY count(*) DESC, reason
 """
 
 REFUSED_ROWS = """

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='touchrules',
             name='kind_gaps',
-            field=models.JSONField(default=dict, verbose_name='days between two of a kind'),
+            field=models.JSONField(blank=True, default=dict, verbose_name='days between two of a kind'),
         ),
         migrations.AlterField(
             model_name='touchrulesevent',
@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='touchrulesevent',
             name='kind_gaps',
-            field=models.JSONField(default=dict, verbose_name='days between two of a kind'),
+            field=models.JSONField(blank=True, default=dict, verbose_name='days between two of a kind'),
         ),
         migrations.AddIndex(
             model_name='message',

@@ -20,7 +20,6 @@ from customers.models.accounts import Account
 from customers.models.searching import has_words
 from customers.models.visibility import CustomerQuerySet
 
-
 FEWEST_DIGITS = 4  # of a phone number worth looking for
 
 

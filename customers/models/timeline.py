@@ -24,7 +24,7 @@ class TimelineQuerySet(CustomerQuerySet["TimelineEntry"]):
     def newest_of_tree(
         self, account: Account, *, before: Place, kinds: Collection[str] | None, limit: int
     ) -> Self:
-        """The newest rows of an account and all below it, older than `before`, of the given kinds (None: all)."""
+        """The newest rows of an account and all below it before a place, of these kinds (None: of all)."""
         found = newest_below(
             self.model, account, moment="at", before=before, limit=limit, column="kind", among=kinds
         )

@@ -37,9 +37,9 @@ def newest_below(
     column: str = "",
     among: Collection[str] | None = None,
 ) -> RawSQL:
-    """Ids of at most `limit` rows older than `before` in (`moment`, id), perhaps only those whose `column` is `among`.
+    """Ids of at most `limit` rows older than `before` in (`moment`, id), the newest first.
 
-    The model needs an index on (account, moment, id), from which each account's part is read.
+    With `column` only rows where it is `among` the given values. The model needs an index on (account, moment, id), from which each account's part is read.
     """
     only = f"AND one.{column} = ANY(%s)" if among is not None else ""
     chosen = [] if among is None else [list(among)]

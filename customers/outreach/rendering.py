@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crm.core.brand import INK, WHITE, contrast, written
+from crm.core.brand import ink_on
 from crm.core.models import Company
 from crm.core.registry import registry
 from customers.outreach import links
@@ -82,11 +82,9 @@ def common_values(message: Message) -> dict[str, Any]:
 
 
 def company_values(company: Company) -> dict[str, str]:
-    colour = company.colour
-    brand = (int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16))
     return {
         "name": company.name,
         "postal_address": company.postal_address,
-        "colour": colour,
-        "ink": written(max(WHITE, INK, key=lambda candidate: contrast(candidate, brand))),
+        "colour": company.colour,
+        "ink": ink_on(company.colour),
     }

@@ -55,7 +55,7 @@ def drain(*, seconds: float = LONGEST_DRAIN, stopping: Callable[[], bool] = neve
 
 def word_timeout() -> float:
     """Seconds that a mail server gets for each word, so that a mail begun in time ends within its lease."""
-    return min(settings.EMAIL_TIMEOUT, settings.LEASE_SECONDS / 12)
+    return min(settings.EMAIL_TIMEOUT, settings.LEASE_SECONDS / 8)
 
 
 def send_claimed(claimed: Claim, transport: Transport, stopping: Callable[[], bool]) -> bool:

@@ -60,6 +60,8 @@ class SmtpTransport:
         try:
             if self.backend.open():
                 self.carried = 0
+                smtp: Any = self.backend.connection
+                smtp.ehlo_or_helo_if_needed()
         except (OSError, smtplib.SMTPException) as error:
             self.forget()
             raise Unreachable(str(error)) from error

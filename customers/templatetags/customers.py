@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import template
+from django.template.context import Context
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from crm.core.access import may
+from crm.core.registry import Panel, TodayCard
 from crm.core.templatetags.ui import icon
 from customers.looks import CHANNELS, MOODS, OTHER, STATUSES, TASKS
-from customers.models import Account, Purchase, PurchaseStatus, Task
+from customers.models import Account, Channel, Interaction, Message, Purchase, PurchaseStatus, Task, Topic
 from customers.views.account_timeline import why_not
 
 register = template.Library()
@@ -41,6 +47,29 @@ def status_badge(purchase: Purchase) -> SafeString:
     return format_html(
         '<span class="badge tone-{}">{}{}</span>', look.tone, icon(look.icon), purchase.status_label
     )
+
+
+@register.simple_tag(takes_context=True)
+def card(context: Context, shown: Panel | TodayCard, found: Mapping[str, Any]) -> SafeString:
+    """A card that an app registered, with what it found; it also sees what the screen knows."""
+    own = {"panel": shown, "card": shown, **found}
+    return render_to_string(shown.template, {**context.flatten(), **own}, context.get("request"))
+
+
+@register.filter
+def state_label(message: Message) -> str:
+    return str(Message.State(message.state).label)
+
+
+@register.filter
+def channel_label(interaction: Interaction) -> str:
+    return str(dict(Channel.choices).get(interaction.channel, interaction.channel))
+
+
+@register.filter
+def basis_label(topic: Topic) -> str:
+    """What we may do about a topic as long as nobody said yes or no."""
+    return str(Topic.Basis(topic.basis).label)
 
 
 @register.filter

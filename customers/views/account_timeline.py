@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from crm.core.registry import Tone, registry
 from customers.models import Account, Message, TimelineEntry
-from customers.outreach.reasons import Reason
 from customers.models.trees import Place, newest_below
+from customers.outreach.reasons import Reason
 
 SIZE = 30
 LAST_ID = 2**63 - 1

@@ -21,6 +21,7 @@ from customers.views import account_screen as screen
 from customers.views.account_timeline import GROUPS, read_timeline
 from customers.views.answers import errors_on, show_form
 from customers.views.found import find_account, person
+from customers.views.log import composer_context
 
 PICKS = 8
 
@@ -40,8 +41,7 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
         "tasks": screen.open_tasks_of(found),
         "orders": screen.latest_orders_of(found),
         "next_message": screen.next_message_of(found),
-        "form": InteractionForm(account=found, user=user),
-        "last_contact": screen.last_contact_of(found),
+        **composer_context(found, InteractionForm(account=found, user=user)),
         "facts": screen.filled_panels(found, user, "fact"),
         "panels": screen.filled_panels(found, user, "side"),
         **timeline_context(request, found),

@@ -32,12 +32,14 @@ def account_log(request: HttpRequest, pk: int) -> HttpResponse:
             return logged(request, log_interaction(account=account, author=user, **form.wishes))
     inline = request.htmx  # type: ignore[attr-defined]
     template = "customers/parts/composer.html" if inline else "customers/log.html"
-    context = {
-        "account": account,
-        "form": form,
-        "last_contact": None if form.is_bound else last_contact_of(account),
-    }
+    context = composer_context(account, form)
     return render(request, template, context, status=INVALID if form.errors else 200)
+
+
+def composer_context(account: Account, form: InteractionForm) -> dict[str, object]:
+    """What the composer shows; a new one begins with whom was spoken last."""
+    last = None if form.is_bound else last_contact_of(account)
+    return {"account": account, "form": form, "picked": [last] if last else form.picked}
 
 
 def logged(request: HttpRequest, interaction: Interaction) -> HttpResponse:
@@ -47,7 +49,7 @@ def logged(request: HttpRequest, interaction: Interaction) -> HttpResponse:
         messages.success(request, text)
         return redirect(account)
     fresh = InteractionForm(account=account, user=person(request))
-    context = {"account": account, "form": fresh, "last_contact": last_contact_of(account)}
+    context = composer_context(account, fresh)
     answer = render(request, "customers/parts/composer.html", context)
     answer["HX-Trigger"] = json.dumps({"interaction-logged": True, "toast": {"text": text}})
     return answer

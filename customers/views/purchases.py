@@ -80,7 +80,13 @@ def purchase_line(request: HttpRequest, index: int) -> HttpResponse:
     if product:
         typed["unit_price"] = product.price if product.price is not None else typed["unit_price"]
         typed["quantity"] = typed["quantity"] or "1"
-    context = {"form": LineForm(prefix=prefix, initial=typed), "index": index, "product": product}
+    context = {
+        "form": LineForm(prefix=prefix, initial=typed),
+        "index": index,
+        "product": product,
+        "is_more": "more" in request.GET,
+        "next": index + 1,
+    }
     return render(request, "customers/parts/purchase_line.html", context)
 
 

@@ -35,8 +35,8 @@ LinkView = Callable[[HttpRequest, ReferralLink], HttpResponse]
 def behind_code(view: LinkView) -> Callable[[HttpRequest, str], HttpResponse]:
     """Finds the link, counts who knocks, and keeps the page out of caches, referrers and search.
 
-    No CSRF token is asked for: the code in the address is the secret, and mail programs' browsers often refuse
-    the cookie.
+    No CSRF token is asked for: the code in the address is the secret, and mail programs' browsers often
+    refuse the cookie.
     """
 
     @by_link

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from crm.core.access import by_link
 from crm.core.throttle import allow, client_address
+from customers.outreach.links import preferences_url
 from surveys.forms import AnswerForm, ScoreForm, score_in_link
 from surveys.models import ScoreClick
 from surveys.services.capture import Door, NotOpen, note_click, open_door, record_answer, record_touch
@@ -136,6 +137,7 @@ def question(
         "selected": selected,
         "follow_up": survey.follow_up(selected),
         "response": door.response if door.response and door.response.editable_until else None,
+        "preferences_url": preferences_url(door.invitation.contact_id),
     }
     return render(request, "surveys/capture.html", context, status=status)
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from django import forms
 from django.contrib.messages.storage.base import Message
-from django.template import Context, Template
+from django.template import Context, RequestContext, Template
 from django.test import RequestFactory
 
 from crm.core.models import Company, Role, User
@@ -81,9 +81,9 @@ def test_money_and_missing_money():
 
 
 def test_an_empty_state_teaches():
-    html = render(
-        '{% emptystate title="No & one" text="t" href="/new" button="New" %}<i>x</i>{% endemptystate %}'
-    )
+    source = '{% emptystate title=title href="/new" button="New" %}<i>x</i>{% endemptystate %}'
+
+    html = render(source, title="No & one")
 
     assert "No &amp; one" in html
     assert '<a class="btn btn-primary" href="/new">New</a>' in html
@@ -92,9 +92,10 @@ def test_an_empty_state_teaches():
 
 def test_the_pager_keeps_the_filters_and_says_when_it_stopped_counting():
     request = RequestFactory().get("/accounts/?mine=1&cursor=old")
+    page: Page[Company] = Page([], next="n", previous=None)
 
-    html = render(
-        "{% pager page total %}", request=request, page=Page([], next="n", previous=None), total=(1000, True)
+    html = Template("{% pager page total %}").render(
+        RequestContext(request, {"page": page, "total": (1000, True)})
     )
 
     assert "?mine=1&amp;cursor=n" in html

@@ -164,7 +164,10 @@ def test_the_failed_can_try_again(clock, monkeypatch):
 
 @pytest.mark.parametrize(
     ("steps", "exits", "words"),
-    [([spec("gone")], [], "No app offers the step “gone”."), ([], ["gone"], "No app offers the exit “gone”.")],
+    [
+        ([spec("gone")], [], "No app offers the step “gone”."),
+        ([], ["gone"], "No app offers the exit “gone”."),
+    ],
 )
 def test_what_no_app_offers_fails_and_says_so(clock, steps, exits, words):
     flow = make_flow(spec("wait", days=1))

@@ -72,7 +72,7 @@ def test_a_version_cannot_be_rewritten():
     ],
 )
 def test_unknown_names_are_refused(wrong):
-    with pytest.raises(UnknownStep, match="teleport|bored"):
+    with pytest.raises(UnknownStep, match=r"teleport|bored"):
         ensure_flow(slug="odd", name="Odd", **wrong)
     assert not Flow.objects.filter(slug="odd").exists()
 

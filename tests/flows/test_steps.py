@@ -22,9 +22,7 @@ pytestmark = pytest.mark.django_db
 def run(*steps, contact=None, account=None) -> Enrolment:
     flow = ensure_flow(slug="try", name="Try", steps=steps, running=True)
     account = contact.account if contact else account or create_account()
-    enrol(
-        flow_slug=flow.slug, account_id=account.pk, contact_id=contact.pk if contact else None, key="try"
-    )
+    enrol(flow_slug=flow.slug, account_id=account.pk, contact_id=contact.pk if contact else None, key="try")
     step_due()
     return Enrolment.objects.get(key="try")
 
@@ -76,13 +74,19 @@ def test_a_mail_is_planned_once(clock):
 
     message = Message.objects.get(contact=contact)
     assert (message.kind, message.topic_id, message.account_id) == ("nurture", "care", contact.account_id)
-    assert (message.reference, message.key, message.state) == (enrolment.pk, f"flow:{enrolment.pk}:0", "planned")
+    assert (message.reference, message.key, message.state) == (
+        enrolment.pk,
+        f"flow:{enrolment.pk}:0",
+        "planned",
+    )
 
 
 def test_nobody_to_write_to_is_said_and_the_flow_goes_on(clock):
     enrolment = run(spec("message", kind="nurture", content="hello"), spec("note", title="after"))
 
-    outcomes = StepRun.objects.filter(enrolment=enrolment).order_by("position").values_list("outcome", flat=True)
+    outcomes = (
+        StepRun.objects.filter(enrolment=enrolment).order_by("position").values_list("outcome", flat=True)
+    )
     assert list(outcomes) == ["nobody to write to", "left a task"]
     assert enrolment.state == "done"
 

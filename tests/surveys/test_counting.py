@@ -15,7 +15,9 @@ pytestmark = pytest.mark.django_db
 
 
 def announced():
-    return [event.payload for event in OutboxEvent.objects.filter(name="surveys.survey_answered").order_by("id")]
+    return [
+        event.payload for event in OutboxEvent.objects.filter(name="surveys.survey_answered").order_by("id")
+    ]
 
 
 def test_a_send_counts_after_the_hold(asked, clock):
@@ -67,7 +69,9 @@ def test_the_loop_closes_with_the_tasks_outcome(asked, pass_hold):
     assert asked.response.recovery_task.outcome == "Carrier changed"
 
 
-@pytest.mark.parametrize(("score", "band"), [(0, "detractor"), (6, "detractor"), (7, "passive"), (8, "passive"), (10, "promoter")])
+@pytest.mark.parametrize(
+    ("score", "band"), [(0, "detractor"), (6, "detractor"), (7, "passive"), (8, "passive"), (10, "promoter")]
+)
 def test_bands(asked, pass_hold, score, band):
     asked.send(score)
     pass_hold()

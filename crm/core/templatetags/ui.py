@@ -146,7 +146,7 @@ def emptystate(
             "icon": icon,
             "href": href,
             "button": button,
-            "example": content.strip(),
+            "example": content,
         },
     )
 
@@ -156,7 +156,7 @@ def stat(content: str, *, label: str, note: str = "", tone: Tone = "plain", href
     """A number card; the number stands between the tags, `href` leads to how it was found."""
     return render_to_string(
         "core/stat.html",
-        {"value": content.strip(), "label": label, "note": note, "tone": tone, "href": href},
+        {"value": content, "label": label, "note": note, "tone": tone, "href": href},
     )
 
 

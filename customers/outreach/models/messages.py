@@ -1,143 +1,21 @@
-"""Consent, the touch budget, and messages as rows with states."""
+"""Contents in versions, and messages as rows with states."""
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Self
 
-from django.conf import settings
-from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.audit import audited
-from crm.core.immutable import immutable
-from crm.core.models import Singleton
 from crm.core.registry import registry
 from customers.models.accounts import Account
 from customers.models.contacts import Contact
 from customers.models.visibility import CustomerQuerySet
+from customers.outreach.models.consent import Topic
 from customers.outreach.reasons import Reason
-
-
-@audited()
-class Topic(models.Model):
-    """What we may write about. Opt-in topics need a yes; the others (`basis` "customer") end with a no."""
-
-    class Basis(models.TextChoices):
-        OPT_IN = "opt_in", _("Only after a yes")
-        CUSTOMER = "customer", _("To customers until they say no")
-        SERVICE = "service", _("Needed to serve them, cannot be switched off")
-
-    slug = models.SlugField(max_length=40, primary_key=True)
-    name = models.CharField(_("name"), max_length=120)
-    description = models.CharField(_("description"), max_length=300, blank=True)
-    basis = models.CharField(_("basis"), max_length=12, default=Basis.OPT_IN)
-    order = models.PositiveSmallIntegerField(default=50)
-
-    class Meta:
-        ordering = ["order", "name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class ConsentRecord(models.Model):
-    """A yes or no as it was given, with where it came from. Never rewritten; erased with the person."""
-
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="consent_records")
-    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="+")
-    granted = models.BooleanField()
-    at = models.DateTimeField(default=timezone.now)
-    source = models.CharField(max_length=40)
-    proof = models.CharField(max_length=300, blank=True)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
-
-    class Meta:
-        indexes = [models.Index(fields=["contact", "-at"], name="consent_by_contact")]
-        triggers = [immutable("consent_record")]
-
-    def __str__(self) -> str:
-        return f"{'yes' if self.granted else 'no'} to {self.topic_id} by {self.contact_id}"
-
-
-class Subscription(models.Model):
-    """Where a contact stands on a topic now: the latest consent record."""
-
-    contact = models.ForeignKey(
-        Contact, on_delete=models.CASCADE, related_name="subscriptions", db_index=False
-    )
-    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="subscriptions")
-    granted = models.BooleanField()
-    since = models.DateTimeField(default=timezone.now)
-    record = models.ForeignKey(ConsentRecord, on_delete=models.CASCADE, related_name="+")
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["contact", "topic"], name="subscription_once")]
-
-    def __str__(self) -> str:
-        return f"{self.contact_id} {'wants' if self.granted else 'does not want'} {self.topic_id}"
-
-
-@audited()
-class Suppression(models.Model):
-    """An address that gets nothing from us any more, whatever the reason to write."""
-
-    class Reason(models.TextChoices):
-        BOUNCE = "bounce", _("Address bounced")
-        COMPLAINT = "complaint", _("Complained")
-        UNSUBSCRIBED = "unsubscribed", _("Unsubscribed from everything")
-        MANUAL = "manual", _("Blocked by us")
-
-    address = models.EmailField(max_length=254)
-    reason = models.CharField(max_length=20)
-    note = models.CharField(max_length=300, blank=True)
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(Lower("address"), name="suppression_once")]
-
-    def __str__(self) -> str:
-        return f"{self.address}: {self.reason}"
-
-
-LONGEST_GAP = 365  # days; a claim looks back one year
-
-
-@audited()
-class TouchRules(Singleton):
-    """How often and when we write to a person, over every app. `kind_gaps` maps message kinds to days."""
-
-    gap_days = models.PositiveSmallIntegerField(
-        _("days between two messages"), default=3, validators=[MaxValueValidator(LONGEST_GAP)]
-    )
-    kind_gaps = models.JSONField(_("days between two of a kind"), default=dict)
-    yearly_cap = models.PositiveSmallIntegerField(_("messages a year"), default=40)
-    daily_cap = models.PositiveSmallIntegerField(_("messages a day"), default=1)
-    quiet_from = models.TimeField(_("quiet from"), default=dt.time(20))
-    quiet_until = models.TimeField(_("quiet until"), default=dt.time(8))
-    quiet_hours = models.BooleanField(_("keep quiet hours"), default=True)
-
-    class Meta:
-        constraints = [models.CheckConstraint(condition=Q(id=1), name="touch_rules_one_row")]
-
-    def __str__(self) -> str:
-        return "Touch rules"
-
-
-class ContactTouch(models.Model):
-    """The row a claim locks, with how long its contact wants a pause. When we last wrote is in `Touch`."""
-
-    contact = models.OneToOneField(Contact, primary_key=True, on_delete=models.CASCADE, related_name="touch")
-    paused_until = models.DateTimeField(null=True)
-
-    def __str__(self) -> str:
-        return f"Touch of {self.contact_id}"
 
 
 @audited()
@@ -292,18 +170,3 @@ class Message(models.Model):
     def kind_label(self) -> str:
         kind = registry.message_kinds.get(self.kind)
         return str(kind.label) if kind else self.kind
-
-
-class Touch(models.Model):
-    """A message booked against a contact's budget; taken back when it was not sent after all."""
-
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="touches", db_index=False)
-    message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="booked")
-    kind = models.CharField(max_length=40)
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        indexes = [models.Index(fields=["contact", "-at"], name="touch_by_contact")]
-
-    def __str__(self) -> str:
-        return f"{self.kind} touch of {self.contact_id}"

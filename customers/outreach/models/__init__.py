@@ -1,0 +1,19 @@
+"""Consent, the touch budget, and messages as rows with states."""
+
+from customers.outreach.models.consent import ConsentRecord, Subscription, Suppression, Topic
+from customers.outreach.models.messages import Content, ContentVersion, Message
+from customers.outreach.models.touch import LONGEST_GAP, ContactTouch, Touch, TouchRules
+
+__all__ = [
+    "LONGEST_GAP",
+    "ConsentRecord",
+    "ContactTouch",
+    "Content",
+    "ContentVersion",
+    "Message",
+    "Subscription",
+    "Suppression",
+    "Topic",
+    "Touch",
+    "TouchRules",
+]

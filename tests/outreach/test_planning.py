@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from django.utils import timezone
+
+from crm.core.models import OutboxEvent
+from customers.models import Message
+from customers.outreach.services import PlannedMessage, cancel_message, cancel_messages, plan_messages
+from tests.factories import create_contact
+from tests.outreach.conftest import Planner, plan
+
+pytestmark = pytest.mark.django_db
+
+
+def planned(key: str = "a", **changes: object) -> PlannedMessage:
+    contact = create_contact()
+    message = PlannedMessage(
+        kind="note", contact_id=contact.pk, account_id=contact.account_id, reference=7, key=key, content="note"
+    )
+    return replace(message, **changes)  # type: ignore[arg-type]
+
+
+def test_it_works(outreach: Planner) -> None:
+    assert plan_messages([planned("a"), planned("b")]) == 2
+    message = Message.objects.get(key="a")
+    assert (message.state, message.topic_id, message.content.slug) == ("planned", "care", "note")
+    assert message.message_id.startswith("<")
+
+
+def test_the_same_key_is_planned_once(outreach: Planner) -> None:
+    message = planned("a")
+    assert plan_messages([message]) == 1
+    assert plan_messages([message, planned("b")]) == 1
+    assert Message.objects.count() == 2
+
+
+def test_nothing_is_announced(outreach: Planner) -> None:
+    message = planned()
+    before = OutboxEvent.objects.count()
+    plan_messages([message])
+    assert OutboxEvent.objects.count() == before
+
+
+def test_unknown_kind_and_content_are_refused(outreach: Planner) -> None:
+    with pytest.raises(KeyError):
+        plan_messages([planned(kind="nobody's")])
+    with pytest.raises(LookupError, match="letter"):
+        plan_messages([planned(content="letter")])
+
+
+def test_thousands_at_once(outreach: Planner) -> None:
+    contact = create_contact()
+    many = [
+        PlannedMessage(
+            kind="note",
+            contact_id=contact.pk,
+            account_id=contact.account_id,
+            reference=n,
+            key=f"many:{n}",
+            content="note",
+            due_at=timezone.now(),
+        )
+        for n in range(2500)
+    ]
+    assert plan_messages(many) == 2500
+
+
+def test_cancelling_refuses_what_waits(outreach: Planner) -> None:
+    waiting, other = plan(reference=1), plan(reference=2)
+    sent = plan(reference=1)
+    Message.objects.filter(pk=sent.pk).update(state="sent", sent_at=timezone.now())
+    assert cancel_messages(kind="note", references=[1], reason="no longer needed") == 1
+    waiting.refresh_from_db()
+    other.refresh_from_db()
+    assert (waiting.state, waiting.reason, waiting.detail) == ("refused", "cancelled", "no longer needed")
+    assert other.state == "planned"
+    event = OutboxEvent.objects.filter(name="customers.message_settled").get()
+    assert event.payload["message_id"] == waiting.pk
+
+
+def test_what_is_on_its_way_is_not_cancelled(outreach: Planner) -> None:
+    message = plan()
+    assert cancel_message(message=message, reason="by hand")
+    assert not cancel_message(message=message, reason="again")

@@ -1,0 +1,325 @@
+"""What arrives, what is tried again, and what nobody can know: against real SMTP servers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import socket
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from django.utils import timezone
+from pytest_django import Settings
+
+from crm.core.models import Company, OutboxEvent
+from crm.embedded.places import free_port
+from customers.models import Message, Suppression, Touch
+from customers.outreach import windows
+from customers.outreach.claiming import claim
+from customers.outreach.sending import drain
+from customers.outreach.services import pause_contact, record_consent, suppress
+from tests.factories import create_account, create_contact
+from tests.fixtures.mail import SmtpSink
+from tests.outreach.conftest import NOON, Planner, plan
+from tests.outreach.moody import MoodyServer, moody_server
+
+pytestmark = pytest.mark.django_db
+MINUTE = dt.timedelta(minutes=1)
+
+
+@pytest.fixture
+def moody(settings: Settings) -> Iterator[MoodyServer]:
+    with moody_server() as server:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.controller.port
+        yield server
+
+
+def after_drain(message: Message) -> tuple[str, str]:
+    drain()
+    message.refresh_from_db()
+    return message.state, message.reason
+
+
+def settled() -> list[tuple[int, str, str]]:
+    rows = OutboxEvent.objects.filter(name="customers.message_settled").order_by("pk")
+    return [(row.payload["message_id"], row.payload["state"], row.payload["reason"]) for row in rows]
+
+
+def test_it_works(outreach: Planner, smtp_sink: SmtpSink) -> None:
+    message = plan()
+    assert after_drain(message) == ("sent", "")
+    [mail] = smtp_sink.messages
+    assert mail["X-Envelope-To"] == message.contact.email == message.address
+    assert mail["Message-ID"] == message.message_id
+    assert message.subject == "For Dana"
+    assert message.version is not None
+    assert message.sent_at is not None
+    assert settled() == [(message.pk, "sent", "")]
+    assert drain() == 0
+
+
+def test_the_mail_has_all_it_needs(outreach: Planner, smtp_sink: SmtpSink) -> None:
+    Company.load()
+    Company.objects.update(name="Grandstand", sender_name="Ann at Grandstand", reply_to="ann@grandstand.example")
+    message = plan()
+    drain()
+    [mail] = smtp_sink.messages
+    assert mail.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+    assert mail["From"] == "Ann at Grandstand <care@perennial.invalid>"
+    assert mail["Reply-To"] == "ann@grandstand.example"
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert mail["List-Unsubscribe"].startswith("<http://localhost:8000/m/")
+    assert mail["Feedback-ID"] == "note:note:care:perennial"
+    assert mail["Date"].datetime.date() == timezone.now().date()
+    html, text = mail.get_body(("html",)), mail.get_body(("plain",))
+    assert html is not None
+    assert text is not None
+    assert f"Dear Dana of {message.account.name}, hello." in html.get_content()
+    assert f"Dear Dana of {message.account.name}, hello." in text.get_content()
+    assert "/preferences/" in text.get_content()
+    assert "Grandstand" in text.get_content()
+    assert "googleapis" not in html.get_content()
+
+
+def test_service_mail_has_no_unsubscribe_header(outreach: Planner, smtp_sink: SmtpSink) -> None:
+    plan(kind="ticket")
+    drain()
+    [mail] = smtp_sink.messages
+    assert "List-Unsubscribe" not in mail
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Dana\r\nBcc: everybody@example.com",
+        "Dana\nBcc: everybody@example.com",
+        "<script>alert(1)</script>",
+        "{{ company.name }}{% for i in (1..9) %}x{% endfor %}",
+        "Данута Ščerbić-Nguyễn 🎉 of the very long name",
+        '"; DROP',
+        "Dana\u2028Bcc: x@example.com",
+    ],
+)
+def test_names_stay_names(outreach: Planner, smtp_sink: SmtpSink, name: str) -> None:
+    message = plan(contact=create_contact(first_name=name, last_name=""))
+    Message.objects.filter(pk=message.pk)
+    drain()
+    [mail] = smtp_sink.messages
+    assert mail["Bcc"] is None
+    assert mail["X-Envelope-To"] == message.contact.email
+    flat = " ".join(name.split())
+    assert mail["Subject"] == f"For {flat}"
+    assert mail["To"].addresses[0].display_name == flat
+    html = mail.get_body(("html",))
+    assert html is not None
+    assert "<script>" not in html.get_content()
+    text = mail.get_body(("plain",))
+    assert text is not None
+    assert " ".join(f"Dear {name} of".split()) in " ".join(text.get_content().split())
+
+
+def test_lines_that_begin_with_a_dot_arrive(outreach: Planner, smtp_sink: SmtpSink) -> None:
+    outreach.values = {"word": "\n.\n..two\n" + "ü" * 200}
+    plan()
+    drain()
+    text = smtp_sink.messages[0].get_body(("plain",))
+    assert text is not None
+    assert "\n.\n..two\n" + "ü" * 200 in text.get_content()
+
+
+def test_one_connection_for_all(outreach: Planner, moody: MoodyServer) -> None:
+    for _ in range(120):
+        plan()
+    assert drain() == 120
+    assert len(moody.accepted) == 120
+    assert moody.connections == 1
+    assert not Message.objects.exclude(state="sent").exists()
+
+
+@pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA"])
+@pytest.mark.parametrize("reply", ["421 Too busy", "450 Greylisted", "452 Full"])
+def test_later_means_later_and_three_times_is_enough(
+    outreach: Planner, moody: MoodyServer, clock: time_machine.Coordinates, command: str, reply: str
+) -> None:
+    moody.moods[command] = reply
+    message = plan()
+    assert after_drain(message) == ("deferred", "try_later")
+    assert (message.detail, message.attempts, message.due_at) == (reply, 1, NOON + 5 * MINUTE)
+    assert not Touch.objects.exists()
+    clock.shift(5 * MINUTE)
+    assert after_drain(message) == ("deferred", "try_later")
+    assert message.due_at == NOON + 35 * MINUTE
+    clock.shift(30 * MINUTE)
+    assert after_drain(message) == ("failed", "try_later")
+    assert settled() == [(message.pk, "failed", "try_later")]
+    assert moody.accepted == []
+
+
+@pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA"])
+def test_no_means_no_for_this_one_alone(outreach: Planner, moody: MoodyServer, command: str) -> None:
+    moody.moods[command], moody.for_mails = "550 Nobody of that name", 1
+    refused, other = plan(), plan()
+    assert after_drain(refused) == ("failed", "rejected")
+    assert refused.detail == "550 Nobody of that name"
+    other.refresh_from_db()
+    assert other.state == "sent"
+    assert moody.connections == 1
+
+
+def test_a_server_that_hangs_up_between_mails_is_called_again(outreach: Planner, moody: MoodyServer) -> None:
+    first = plan()
+    drain()
+    moody.moods["MAIL"], moody.for_mails = "421 Enough for one connection", 0
+    second, third = plan(), plan()
+    original = moody.answer
+
+    async def once_per_second_mail(command: str, server: object, otherwise: str) -> str:
+        if command == "MAIL" and len(moody.accepted) == 2 and moody.connections == 2:
+            return "421 Enough for one connection"
+        return otherwise
+
+    moody.answer = once_per_second_mail  # type: ignore[method-assign,assignment]
+    drain()
+    moody.answer = original  # type: ignore[method-assign]
+    for message in (first, second, third):
+        message.refresh_from_db()
+        assert message.state == "sent"
+    assert third.attempts == 1
+    assert moody.connections == 3
+
+
+@pytest.mark.parametrize("mood", ["drop", "silence"])
+@pytest.mark.parametrize("command", ["MAIL", "RCPT"])
+def test_a_connection_lost_before_the_mail_was_theirs(
+    outreach: Planner, moody: MoodyServer, settings: Settings, command: str, mood: str
+) -> None:
+    settings.EMAIL_TIMEOUT = 0.5
+    moody.moods[command], moody.for_mails = mood, 1
+    message, other = plan(), plan()
+    assert after_drain(message) == ("deferred", "try_later")
+    other.refresh_from_db()
+    assert other.state == "sent"
+
+
+@pytest.mark.parametrize("mood", ["drop", "silence"])
+def test_a_connection_lost_after_data_leaves_an_unknown(
+    outreach: Planner, moody: MoodyServer, settings: Settings, mood: str
+) -> None:
+    settings.EMAIL_TIMEOUT = 0.5
+    moody.moods["DATA"], moody.for_mails = mood, 1
+    message, other = plan(), plan()
+    assert after_drain(message) == ("unknown", "lost")
+    assert settled()[0] == (message.pk, "unknown", "lost")
+    assert Touch.objects.filter(message=message).exists()
+    other.refresh_from_db()
+    assert other.state == "sent"
+    assert drain() == 0
+
+
+def test_a_service_mail_is_sent_again_under_the_same_id(
+    outreach: Planner, moody: MoodyServer, settings: Settings, clock: time_machine.Coordinates
+) -> None:
+    settings.EMAIL_TIMEOUT = 0.5
+    moody.moods["DATA"], moody.for_mails = "drop", 1
+    message = plan(kind="ticket")
+    assert after_drain(message) == ("deferred", "lost")
+    clock.shift(5 * MINUTE)
+    assert after_drain(message) == ("sent", "")
+    assert f"Message-ID: {message.message_id}".encode() in moody.accepted[0]
+
+
+def test_a_server_that_is_away_costs_nobody_an_attempt(
+    outreach: Planner, settings: Settings, clock: time_machine.Coordinates
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    message = plan()
+    for _ in range(5):
+        assert after_drain(message) == ("deferred", "unreachable")
+        assert message.attempts == 0
+        clock.move_to(message.due_at)
+    with socket.socket() as closed:  # another server takes the port and says nothing to anybody
+        closed.bind(("127.0.0.1", settings.EMAIL_PORT))
+        closed.listen()
+        settings.EMAIL_TIMEOUT = 0.2
+        assert after_drain(message) == ("deferred", "unreachable")
+    assert not Touch.objects.exists()
+
+
+@pytest.mark.parametrize("change", ["suppress", "consent", "pause"])
+def test_a_change_of_mind_after_the_claim_is_honoured(outreach: Planner, smtp_sink: SmtpSink, change: str) -> None:
+    message = plan()
+    claimed = claim()
+    if change == "suppress":
+        suppress(address=message.contact.email, reason=Suppression.Reason.MANUAL)
+    elif change == "consent":
+        record_consent(contact=message.contact, topic="care", granted=False, source="test")
+    else:
+        pause_contact(contact=message.contact, days=30)
+    assert windows.step(claimed, [], take=claimed.message_ids) == []
+    message.refresh_from_db()
+    assert message.state == "refused"
+    assert message.reason == {"suppress": "suppressed", "consent": "no_consent", "pause": "paused"}[change]
+    assert not Touch.objects.exists()
+    assert settled() == [(message.pk, "refused", message.reason)]
+
+
+def test_lease_over(outreach: Planner, clock: time_machine.Coordinates) -> None:
+    """A sender that is gone: not begun is planned again, begun is unknown, service mail goes out once more."""
+    waiting, begun, ticket = plan(), plan(), plan(kind="ticket")
+    claimed = claim()
+    windows.step(claimed, [], take=[begun.pk, ticket.pk])
+    clock.shift(dt.timedelta(seconds=59))
+    assert windows.recover() == 0
+    clock.shift(dt.timedelta(seconds=2))
+    assert windows.recover() == 3
+    for message in (waiting, begun, ticket):
+        message.refresh_from_db()
+    assert (waiting.state, waiting.lease) == ("planned", None)
+    assert (begun.state, begun.reason) == ("unknown", "lease_over")
+    assert (ticket.state, ticket.attempts) == ("deferred", 1)
+    assert [touch.message_id for touch in Touch.objects.all()] == [begun.pk]
+    assert settled() == [(begun.pk, "unknown", "lease_over")]
+
+
+def test_rows_of_another_lease_are_left_alone(outreach: Planner, clock: time_machine.Coordinates) -> None:
+    message = plan()
+    slow = claim()
+    clock.shift(dt.timedelta(seconds=61))
+    windows.recover()
+    quick = claim()
+    assert quick.message_ids == [message.pk]
+    assert windows.step(slow, [], take=slow.message_ids) == []
+    assert len(windows.step(quick, [], take=quick.message_ids)) == 1
+
+
+def test_a_content_that_asks_too_much_fails_alone(outreach: Planner, smtp_sink: SmtpSink) -> None:
+    message, other = plan(), plan(contact=create_contact(account=create_account(name="x" * 200)))
+    Message.objects.filter(pk=message.pk)
+    outreach.values = {"word": "y" * 600_000}
+    assert after_drain(message) == ("failed", "content")
+    other.refresh_from_db()
+    assert other.state == "failed"
+    assert smtp_sink.messages == []
+
+
+def test_other_backends_are_handed_the_same_mail(
+    outreach: Planner, settings: Settings, mailoutbox: list[object]
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    message = plan()
+    assert after_drain(message) == ("sent", "")
+    [mail] = mailoutbox
+    assert mail.message()["Message-ID"] == message.message_id  # type: ignore[attr-defined]
+    assert mail.message()["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"  # type: ignore[attr-defined]
+
+
+def test_stopping_gives_back_what_was_not_begun(outreach: Planner, smtp_sink: SmtpSink) -> None:
+    for _ in range(120):
+        plan()
+    drain(stopping=lambda: len(smtp_sink.messages) >= 50)
+    assert Message.objects.filter(state="sent").count() == 50
+    assert Message.objects.filter(state="planned", lease=None).count() == 70
+    assert Touch.objects.count() == 50
