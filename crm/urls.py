@@ -47,6 +47,7 @@ urlpatterns = [
     path("api/v1/", include("customers.api.urls")),
     re_path("^api/", not_found),
     path("", include("customers.outreach.urls")),
+    path("imports/", include("customers.imports.urls")),
     path("campaigns/", include("campaigns.urls")),
     path("", include("loyalty.urls")),
     path("", include("surveys.urls")),

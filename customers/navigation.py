@@ -22,6 +22,14 @@ NAV = [
         section="user",
         order=10,
     ),
+    NavItem(
+        label=_("Import purchases"),
+        url_name="imports:upload",
+        icon="database-import",
+        permission="imports.run",
+        section="user",
+        order=41,
+    ),
 ]
 SETTINGS_SECTIONS = [
     SettingsSection(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from customers.views import account_list, accounts, contacts, log, products, purchases, tasks
+from customers.views import account_list, accounts, contacts, log, privacy, products, purchases, tasks
 
 app_name = "customers"
 
@@ -30,6 +30,8 @@ urlpatterns = [
     path("contacts/<int:pk>/edit/", contacts.contact_edit, name="contact_edit"),
     path("contacts/<int:pk>/archive/", contacts.contact_archive, name="contact_archive"),
     path("contacts/<int:pk>/restore/", contacts.contact_restore, name="contact_restore"),
+    path("contacts/<int:pk>/copy/", privacy.contact_copy, name="contact_copy"),
+    path("contacts/<int:pk>/erase/", privacy.contact_erase, name="contact_erase"),
     path("contacts/<int:pk>/consent/", contacts.contact_consent, name="contact_consent"),
     path("purchases/line/<int:index>/", purchases.purchase_line, name="purchase_line"),
     path("purchases/products/", purchases.product_options, name="product_options"),

@@ -24,7 +24,7 @@ def still_wanted(ids: Collection[int]) -> set[int]:
 
 
 def values(messages: Sequence[Message]) -> Mapping[int, Mapping[str, Any]]:
-    """The question, its links and the order, as `survey`."""
+    """The question, its links (`scores[4]` is the link of a 4) and the order, as `survey`."""
     invitations = Invitation.objects.select_related("survey", "purchase").in_bulk(
         [message.reference for message in messages]
     )
@@ -42,7 +42,7 @@ def survey_values(invitation: Invitation) -> dict[str, Any]:
         "question": survey.question,
         "low": survey.low,
         "high": survey.high,
-        "scores": [{"score": score, "url": score_url(token, score)} for score in range(11)],
+        "scores": [score_url(token, score) for score in range(11)],
         "page": page_url(token),
         "hidden": hidden_url(token),
         "order": purchase.number if purchase else "",

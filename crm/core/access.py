@@ -10,9 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from django.http import HttpRequest
+
 from crm.core.models import Role
 
 if TYPE_CHECKING:
+    from django_htmx.middleware import HtmxDetails
+
     from crm.core.models import User
 
 EVERYONE = frozenset(Role.values)
@@ -48,6 +52,13 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 def may(user: User | Any, permission: str) -> bool:
     """Whether a signed-in staff member's role holds the permission."""
     return bool(user.is_authenticated and user.is_active and user.role in PERMISSIONS[permission])
+
+
+class StaffRequest(HttpRequest):
+    """What a view marked with @staff is given: somebody has signed in."""
+
+    user: User
+    htmx: HtmxDetails
 
 
 @dataclass(frozen=True)

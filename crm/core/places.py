@@ -32,6 +32,14 @@ NAV = [
         order=30,
     ),
     NavItem(
+        label=_("Jobs"),
+        url_name="jobs",
+        icon="progress",
+        permission="jobs.read",
+        section="user",
+        order=40,
+    ),
+    NavItem(
         label=_("Settings"),
         url_name="settings",
         icon="settings",

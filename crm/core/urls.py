@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from crm.core.views import operations, person, settings
+from crm.core.views import jobs, operations, person, settings
 
 urlpatterns = [
     path("settings/", settings.index, name="settings"),
@@ -20,6 +20,9 @@ urlpatterns = [
     path("profile/", person.profile, name="profile"),
     path("profile/tokens/", person.tokens, name="tokens"),
     path("profile/tokens/<int:pk>/revoke/", person.revoke, name="revoke_token"),
+    path("jobs/", jobs.job_list, name="jobs"),
+    path("jobs/<int:pk>/", jobs.job_page, name="job"),
+    path("jobs/<int:pk>/cancel/", jobs.job_cancel, name="job_cancel"),
     path("operations/deliveries/", operations.deliveries, name="deliveries"),
     path("operations/deliveries/retry/", operations.retry_deliveries, name="retry_deliveries"),
     path("audit/", operations.audit, name="audit"),

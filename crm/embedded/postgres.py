@@ -68,7 +68,7 @@ class Postgres:
                 start_new_session=True,
                 **as_server_user(),
             )
-        wait_until(self.ready, alive=lambda: process.poll() is None, log=log, seconds=60)
+        wait_until(lambda: self.is_ready(process.pid), server=process, log=log, seconds=60)
         self.ensure_database()
 
     def command(self, programs: Path) -> list[str]:
@@ -77,9 +77,11 @@ class Postgres:
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return [str(programs / "postgres"), "-D", str(self.data), *options]
 
-    def ready(self) -> bool:
+    def is_ready(self, pid: int) -> bool:
+        """Whether the server with this id says so; the words of one that crashed don't count."""
         try:
-            return (self.data / "postmaster.pid").read_text().splitlines()[7].strip() == "ready"
+            lines = (self.data / "postmaster.pid").read_text().splitlines()
+            return lines[0] == str(pid) and lines[7].strip() == "ready"
         except (OSError, IndexError):
             return False
 

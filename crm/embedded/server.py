@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -90,11 +91,13 @@ def find_process(pid_file: Path, *, name: str, folder: Path) -> int | None:
     return process.pid if found else None
 
 
-def wait_until(ready: Callable[[], bool], *, alive: Callable[[], bool], log: Path, seconds: float) -> None:
+def wait_until(
+    ready: Callable[[], bool], *, server: subprocess.Popen[bytes], log: Path, seconds: float
+) -> None:
     """Return when the server is ready. Raises ServerFailed when it ends before, or takes too long."""
     deadline = time.monotonic() + seconds
     while not ready():
-        if not alive() or time.monotonic() > deadline:
+        if server.poll() is not None or time.monotonic() > deadline:
             tail = (
                 "".join(log.read_text(errors="replace").splitlines(keepends=True)[-15:])
                 if log.exists()

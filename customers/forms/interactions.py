@@ -59,6 +59,6 @@ class InteractionForm(forms.Form):
     def wishes(self) -> dict[str, Any]:
         """The cleaned values by the names that `log_interaction` has for them."""
         values = dict(self.cleaned_data)
-        title, due_at = values.pop("follow_up"), values.pop("follow_up_at")
+        body, title, due_at = values.pop("text"), values.pop("follow_up"), values.pop("follow_up_at")
         follow_up = FollowUp(title=title, due_at=due_at) if title else None
-        return {**values, "body": values.pop("text"), "follow_up": follow_up}
+        return {**values, "body": body, "follow_up": follow_up}

@@ -57,6 +57,7 @@ REFUSALS = {
     sql.REFUSE_HUGE_ORDERS: gettext_noop("The order adds up to too much"),
 }
 
+WRITTEN = ("accounts", "products", "purchases", "returns")
 PURCHASES = Kind(False, "customers_purchase", "customers_purchaseline", "purchase_id", ", updated_at = now()")
 RETURNS = Kind(True, "customers_return", "customers_returnline", "return_of_id", "")
 
@@ -76,6 +77,7 @@ def apply(job: Job, found: ImportMap) -> dict[str, Any]:
         report = counts_of_file(job)
         report |= {"accounts": {"added": accounts}, "products": {"added": products}}
         report |= {"purchases": write_purchases(), "returns": write_returns()}
+        report["changed"] = any(number for part in WRITTEN for number in report[part].values())
         check_cancelled(job)
         note_on_timelines()
         summaries.refresh(touched_accounts())

@@ -54,6 +54,21 @@ DATE_FORMATS = {
 }
 
 
+SHAPES: dict[str, type | tuple[type, ...]] = {
+    "name": str,
+    "fields": Mapping,
+    "defaults": Mapping,
+    "number_from": (list, tuple),
+    "header": bool,
+    "delimiter": str,
+    "encoding": str,
+    "date_format": str,
+    "decimal": str,
+    "return_prefix": str,
+    "negative_is_return": bool,
+}
+
+
 class BadMap(ValueError):
     """The map cannot be used; the words say why."""
 
@@ -62,7 +77,7 @@ class BadMap(ValueError):
 class ImportMap:
     """How one kind of file is read.
 
-    `fields` names a column per field: a header's name, or a number from 1 where the file has no header.
+    `fields` names a column per field: a title of the header, or a number from 1.
     `number_from` builds order numbers from other fields and a running number, where the file has none: every
     line is an order of its own then. Lines are returns when their order number begins with `return_prefix`,
     or their quantity is negative and `negative_is_return` says so.
@@ -97,23 +112,36 @@ class ImportMap:
 
     def check(self) -> None:
         """Raise BadMap for the first thing that cannot work."""
-        checks = (check_fields, check_columns, check_choices, check_defaults)
-        for check in checks:
+        for check in (check_shapes, check_fields, check_columns, check_choices, check_defaults):
             check(self)
 
     def columns(self, header: Sequence[str]) -> dict[str, int]:
         """The position of each mapped field. Raises BadMap when the header lacks a column."""
-        if not self.header:
-            return {name: int(column) - 1 for name, column in self.fields.items()}
-        places = {fold(title): place for place, title in reversed(list(enumerate(header)))}
-        missing = [str(column) for column in self.fields.values() if fold(str(column)) not in places]
-        if missing:
-            raise BadMap(_("The file has no column “%(name)s”.") % {"name": missing[0]})
-        return {name: places[fold(str(column))] for name, column in self.fields.items()}
+        return {name: place_of(column, header) for name, column in self.fields.items()}
+
+
+def place_of(column: str | int, header: Sequence[str]) -> int:
+    """Where a column stands: by its number, or the first of its title."""
+    if isinstance(column, int):
+        if header and column > len(header):
+            raise BadMap(_("The file has no column number %(number)d.") % {"number": column})
+        return column - 1
+    for place, title in enumerate(header):
+        if fold(title) == fold(column):
+            return place
+    raise BadMap(_("The file has no column “%(name)s”.") % {"name": column})
 
 
 def fold(title: str) -> str:
     return title.strip().casefold()
+
+
+def check_shapes(found: ImportMap) -> None:
+    for name, kind in SHAPES.items():
+        if not isinstance(getattr(found, name), kind):
+            raise BadMap(_("“%(name)s” has the wrong form.") % {"name": name})
+    if not all(isinstance(name, str) for name in found.number_from):
+        raise BadMap(_("“%(name)s” has the wrong form.") % {"name": "number_from"})
 
 
 def check_fields(found: ImportMap) -> None:
@@ -138,11 +166,11 @@ def check_columns(found: ImportMap) -> None:
 
 
 def check_choices(found: ImportMap) -> None:
-    choices = {"delimiter": DELIMITERS, "encoding": ENCODINGS, "decimal": DECIMALS}
+    choices = {"delimiter": [*DELIMITERS], "encoding": [*ENCODINGS], "decimal": [*DECIMALS]}
     for name, known in choices.items():
         if getattr(found, name) not in known:
             raise BadMap(_("“%(value)s” is no %(name)s.") % {"value": getattr(found, name), "name": name})
-    if found.date_format not in DATE_FORMATS and "%" not in str(found.date_format):
+    if found.date_format not in DATE_FORMATS and "%" not in found.date_format:
         raise BadMap(_("“%(value)s” is no date format.") % {"value": found.date_format})
 
 

@@ -10,9 +10,12 @@ SHORTEST_PART = 3  # a trigram index cannot find fewer letters in the middle of 
 
 
 def has_words(alias: str, words: str) -> Q:
-    """Every word stands somewhere in a folded alias; one or two letters must stand at its beginning."""
+    """Every word stands somewhere in a folded alias; one or two letters must begin a word there."""
     found = Q()
     for word in words.replace("\0", "").split():
-        lookup = "contains" if len(word) >= SHORTEST_PART else "startswith"
-        found &= Q(**{f"{alias}__{lookup}": Fold(Value(word))})
+        if len(word) >= SHORTEST_PART:
+            found &= Q(**{f"{alias}__contains": Fold(Value(word))})
+        else:
+            begins, follows = Fold(Value(word)), Fold(Value(f" {word}"))
+            found &= Q(**{f"{alias}__startswith": begins}) | Q(**{f"{alias}__contains": follows})
     return found

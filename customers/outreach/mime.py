@@ -7,7 +7,7 @@ import datetime as dt
 import hashlib
 from dataclasses import dataclass
 from email.header import Header
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, formataddr, parseaddr
 
 from django.conf import settings
 from django.core.mail.message import sanitize_address
@@ -77,8 +77,12 @@ def build_mail(message: Message, rendered: Rendered, company: Company, now: dt.d
 
 
 def address(name: str, mail: str) -> str:
-    """A mailbox on one line; words that need encoding come out as several encoded words."""
-    return " ".join(sanitize_address((one_line(name), mail), "utf-8").split())
+    """A mailbox on one line; a name that needs encoding becomes encoded words, which are never quoted."""
+    mailbox = sanitize_address(mail, "utf-8")
+    name = one_line(name)
+    if name.isascii():
+        return formataddr((name, mailbox))
+    return f"{' '.join(Header(name, 'utf-8').encode().split())} <{mailbox}>"
 
 
 def unstructured(name: str, value: str) -> str:

@@ -19,7 +19,7 @@ from customers.recents import remember
 from customers.services.accounts import archive_account, create_account, restore_account, update_account
 from customers.views import account_screen as screen
 from customers.views.account_timeline import GROUPS, read_timeline
-from customers.views.answers import errors_on, show_form
+from customers.views.answers import errors_on, sent, show_form
 from customers.views.found import find_account, person
 from customers.views.log import composer_context
 
@@ -82,7 +82,7 @@ def account_new(request: HttpRequest) -> HttpResponse:
     """A new account, perhaps below the one that `?parent=` names."""
     user = person(request)
     start = {"owner": user.pk, "parent": request.GET.get("parent", "")}
-    form = AccountForm(request.POST or None, user=user, initial=start)
+    form = AccountForm(sent(request), user=user, initial=start)
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             made = create_account(actor=user, **form.cleaned_data)
@@ -94,7 +94,7 @@ def account_new(request: HttpRequest) -> HttpResponse:
 @staff("accounts.write")
 def account_edit(request: HttpRequest, pk: int) -> HttpResponse:
     found = find_account(request, pk)
-    form = AccountForm(request.POST or None, user=person(request), instance=copy.copy(found))
+    form = AccountForm(sent(request), user=person(request), instance=copy.copy(found))
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             update_account(account=found, actor=person(request), **form.cleaned_data)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
 INVALID = 422
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What a form sent (perhaps nothing at all), None when the page is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from customers.models import Contact, Interaction, Message, Subscription, Suppre
 from customers.outreach.services import record_consent
 from customers.recents import remember
 from customers.services.contacts import archive_contact, create_contact, restore_contact, update_contact
-from customers.views.answers import errors_on, show_form
+from customers.views.answers import errors_on, sent, show_form
 from customers.views.found import find_account, find_contact, person
 from customers.views.listing import page_of
 
@@ -65,7 +65,7 @@ def account_people(request: HttpRequest, pk: int) -> HttpResponse:
 @staff("contacts.write")
 def contact_new(request: HttpRequest, pk: int) -> HttpResponse:
     account, user = find_account(request, pk), person(request)
-    form = ContactForm(request.POST or None, initial={"language": user.language})
+    form = ContactForm(sent(request), initial={"language": user.language})
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             made = create_contact(account=account, actor=user, **form.cleaned_data)
@@ -77,7 +77,7 @@ def contact_new(request: HttpRequest, pk: int) -> HttpResponse:
 @staff("contacts.write")
 def contact_edit(request: HttpRequest, pk: int) -> HttpResponse:
     found = find_contact(request, pk)
-    form = ContactForm(request.POST or None, instance=copy.copy(found))
+    form = ContactForm(sent(request), instance=copy.copy(found))
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             update_contact(contact=found, actor=person(request), **form.cleaned_data)
@@ -110,7 +110,7 @@ def contact_restore(request: HttpRequest, pk: int) -> HttpResponse:
 def contact_consent(request: HttpRequest, pk: int) -> HttpResponse:
     """Write down a yes or no that the person gave one of us, with how we know."""
     found = find_contact(request, pk)
-    form = ConsentForm(request.POST or None)
+    form = ConsentForm(sent(request))
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             record_consent(contact=found, source="staff", actor=person(request), **form.cleaned_data)

@@ -16,7 +16,7 @@ from customers.models import Account, Contact, Interaction, ProductLine
 from customers.recents import recents
 from customers.services.interactions import log_interaction
 from customers.views.account_screen import last_contact_of
-from customers.views.answers import INVALID, errors_on
+from customers.views.answers import INVALID, errors_on, sent
 from customers.views.found import find_account, person
 
 SUGGESTIONS = 8
@@ -26,7 +26,7 @@ SUGGESTIONS = 8
 def account_log(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep what happened with an account; what was wrong comes back with everything that was typed."""
     account, user = find_account(request, pk), person(request)
-    form = InteractionForm(request.POST or None, account=account, user=user)
+    form = InteractionForm(sent(request), account=account, user=user)
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             return logged(request, log_interaction(account=account, author=user, **form.wishes))

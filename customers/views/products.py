@@ -20,7 +20,7 @@ from customers.services.products import (
     rename_product_line,
     update_product,
 )
-from customers.views.answers import errors_on, show_form
+from customers.views.answers import errors_on, sent, show_form
 from customers.views.listing import page_of
 
 
@@ -34,7 +34,7 @@ def products(request: HttpRequest) -> HttpResponse:
 
 @staff("products.write")
 def product_new(request: HttpRequest) -> HttpResponse:
-    form = ProductForm(request.POST or None)
+    form = ProductForm(sent(request))
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             made = create_product(**form.cleaned_data)
@@ -46,7 +46,7 @@ def product_new(request: HttpRequest) -> HttpResponse:
 @staff("products.write")
 def product_edit(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Product, pk=pk)
-    form = ProductForm(request.POST or None, instance=copy.copy(found))
+    form = ProductForm(sent(request), instance=copy.copy(found))
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             update_product(product=found, **form.cleaned_data)
@@ -58,7 +58,7 @@ def product_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @staff("products.write")
 def product_lines(request: HttpRequest) -> HttpResponse:
     """Every product line, and a form for one more."""
-    form = ProductLineForm(request.POST or None)
+    form = ProductLineForm(sent(request))
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             create_product_line(**form.cleaned_data)
@@ -70,7 +70,7 @@ def product_lines(request: HttpRequest) -> HttpResponse:
 @staff("products.write")
 def product_line_edit(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(ProductLine, pk=pk)
-    form = ProductLineForm(request.POST or None, instance=copy.copy(found))
+    form = ProductLineForm(sent(request), instance=copy.copy(found))
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             rename_product_line(line=found, **form.cleaned_data)

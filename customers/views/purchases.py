@@ -16,7 +16,7 @@ from customers.models import Product, Purchase
 from customers.recents import remember
 from customers.services.purchases import change_status, record_purchase
 from customers.services.returns import record_return
-from customers.views.answers import INVALID, errors_on, show_form
+from customers.views.answers import INVALID, errors_on, sent, show_form
 from customers.views.found import find_account, find_purchase, person
 from customers.views.listing import page_of
 from customers.views.purchase_screen import lines_with_returns, products_like, steps_of
@@ -56,8 +56,8 @@ def account_purchases(request: HttpRequest, pk: int) -> HttpResponse:
 def purchase_new(request: HttpRequest, pk: int) -> HttpResponse:
     """Record an order: who, when, and a row for each product."""
     account, user = find_account(request, pk), person(request)
-    form = PurchaseForm(request.POST or None, account=account, user=user)
-    lines = LineFormSet(request.POST or None, prefix="lines")
+    form = PurchaseForm(sent(request), account=account, user=user)
+    lines = LineFormSet(sent(request), prefix="lines")
     if request.method == "POST" and form.is_valid() and lines.is_valid():
         with errors_on(form):
             wanted = [row.line for row in lines if row.line]
@@ -120,7 +120,7 @@ def purchase_status(request: HttpRequest, pk: int) -> HttpResponse:
 def purchase_return(request: HttpRequest, pk: int) -> HttpResponse:
     """Take goods back, some or all."""
     found = find_purchase(request, pk)
-    form = ReturnForm(request.POST or None, purchase=found, lines=lines_with_returns(found))
+    form = ReturnForm(sent(request), purchase=found, lines=lines_with_returns(found))
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             made = record_return(

@@ -19,7 +19,7 @@ from customers.forms.tasks import MORNING, DoneForm, SnoozeForm, TaskForm
 from customers.models import Task
 from customers.models.tasks import TaskQuerySet
 from customers.services.tasks import create_task, finish_task, reopen_task, snooze_task, wake_task
-from customers.views.answers import back, done, errors_on, show_form
+from customers.views.answers import back, done, errors_on, sent, show_form
 from customers.views.found import find_account, find_task, person
 from customers.views.listing import Chip, page_of
 
@@ -64,7 +64,7 @@ def task_new(request: HttpRequest, pk: int) -> HttpResponse:
     account, user = find_account(request, pk), person(request)
     tomorrow = timezone.localdate() + dt.timedelta(days=1)
     start = {"owner": user.pk, "due_at": timezone.make_aware(dt.datetime.combine(tomorrow, MORNING))}
-    form = TaskForm(request.POST or None, account=account, user=user, initial=start)
+    form = TaskForm(sent(request), account=account, user=user, initial=start)
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             create_task(account=account, **form.cleaned_data)
@@ -77,7 +77,7 @@ def task_new(request: HttpRequest, pk: int) -> HttpResponse:
 def task_done(request: HttpRequest, pk: int) -> HttpResponse:
     """Done. A task that wants an outcome asks for it first."""
     task = find_task(request, pk)
-    form = DoneForm(request.POST or None)
+    form = DoneForm(sent(request))
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             finish_task(task=task, by=person(request), **form.cleaned_data)
@@ -91,7 +91,7 @@ def task_done(request: HttpRequest, pk: int) -> HttpResponse:
 def task_snooze(request: HttpRequest, pk: int) -> HttpResponse:
     """Not now: until when, and why."""
     task = find_task(request, pk)
-    form = SnoozeForm(request.POST or None)
+    form = SnoozeForm(sent(request))
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             snooze_task(task=task, until=form.moment, reason=form.cleaned_data["reason"], by=person(request))

@@ -34,6 +34,10 @@ class ReferralLinkQuerySet(CustomerQuerySet["ReferralLink"]):
             contact__archived_at=None, contact__erased_at=None, contact__account__archived_at=None
         )
 
+    def with_code(self, code: str) -> Self:
+        """The one behind a code as people type it: in any case, with spaces or dashes."""
+        return self.filter(code="".join(letter for letter in code.upper() if letter in ALPHABET))
+
 
 class ReferralLink(models.Model):
     """A contact's own way of recommending us, and when they were last asked to."""

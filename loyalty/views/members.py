@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from crm.core.access import may, staff
+from customers.views.found import person
 from loyalty import ledger
 from loyalty.forms import AdjustForm
 from loyalty.models import Member, Transfer
@@ -59,7 +60,7 @@ def save_adjustment(request: HttpRequest, found: Member, form: AdjustForm) -> in
             member=found,
             points=form.cleaned_data["points"],
             reason=form.cleaned_data["reason"],
-            actor=request.user,
+            actor=person(request),
         )
     except ledger.NotEnoughPoints as error:
         form.add_error("points", error)
@@ -72,5 +73,5 @@ def save_adjustment(request: HttpRequest, found: Member, form: AdjustForm) -> in
 
 def visible_member(request: HttpRequest, pk: int) -> Member:
     return get_object_or_404(
-        Member.objects.visible_to(request.user).select_related("account", "program"), pk=pk
+        Member.objects.visible_to(person(request)).select_related("account", "program"), pk=pk
     )

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from crm.core.access import may, staff
 from crm.core.paging import capped_count
+from customers.views.found import person
 from loyalty.forms import ProgramForm
 from loyalty.models import Discrepancy, Member, Program, Referral
 from loyalty.programs import change_program
@@ -19,14 +20,15 @@ from loyalty.views.listing import page_of
 @staff("programs.read")
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
-    members = Member.objects.visible_to(request.user)
-    may_run = may(request.user, "programs.run")
+    user = person(request)
+    members = Member.objects.visible_to(user)
+    may_run = may(user, "programs.run")
     context = {
         "program": Program.objects.main(),
         "totals": members.totals(),
         "page": page_of(request, members.select_related("account"), order="-active"),
         "count": capped_count(members),
-        "referral_count": capped_count(Referral.objects.visible_to(request.user).made()),
+        "referral_count": capped_count(Referral.objects.visible_to(user).made()),
         "alarms": Discrepancy.objects.open().select_related("member__account")[:5] if may_run else [],
         "may_run": may_run,
     }

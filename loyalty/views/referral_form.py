@@ -43,9 +43,7 @@ def behind_code(view: LinkView) -> Callable[[HttpRequest, str], HttpResponse]:
     @csrf_exempt
     @wraps(view)
     def guarded(request: HttpRequest, code: str) -> HttpResponse:
-        link = (
-            ReferralLink.objects.open().filter(code=code.upper()).select_related("contact__account").first()
-        )
+        link = ReferralLink.objects.open().with_code(code).select_related("contact__account").first()
         if not allow(key=f"referral:{client_address(request)}", limit=REQUESTS_PER_MINUTE, seconds=60):
             response = one_moment(request)
         elif link is None:

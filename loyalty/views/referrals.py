@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from crm.core.access import staff
 from crm.core.paging import capped_count
+from customers.views.found import person
 from loyalty.models import Referral
 from loyalty.views.listing import page_of
 
@@ -30,7 +31,7 @@ class StateChip:
 @require_GET
 def referral_list(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("state", "")
-    found = Referral.objects.visible_to(request.user)
+    found = Referral.objects.visible_to(person(request))
     if wanted in Referral.State.values:
         found = found.filter(state=wanted)
     context = {

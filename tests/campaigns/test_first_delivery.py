@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 
@@ -10,15 +11,17 @@ from campaigns import defaults
 from campaigns.messages import still_wanted, values
 from campaigns.services import take_out
 from crm.core.events import drain
+from crm.core.models import Company
 from crm.core.registry import registry
 from customers.events import PurchaseStatusChanged
 from customers.flows.engine import step_due
 from customers.flows.models import Enrolment, Flow, FlowVersion
 from customers.flows.services import pause_flow, start_flow
 from customers.models import ContentVersion, Message, Task, TimelineEntry
-from customers.outreach.rendering import render
+from customers.outreach.rendering import render_message, values_of
 from customers.outreach.services import record_consent
 from customers.services.accounts import archive_account
+from customers.services.contacts import archive_contact
 from customers.services.purchases import LineInput, change_status, record_purchase
 from tests.campaigns.conftest import NOON
 from tests.factories import create_account, create_contact, create_product, create_purchase, create_user
@@ -135,22 +138,25 @@ def test_waits_count_from_the_delivery(clock, flow):
 @pytest.mark.parametrize(
     ("leave", "words"),
     [
-        (lambda one: archive_account(account=one.account), "the account was archived"),
+        (
+            lambda one: archive_account(account=one.account, actor=one.account.owner),
+            "the account was archived",
+        ),
+        (
+            lambda one: archive_contact(contact=one.contact, actor=one.account.owner),
+            "the person is not with them any more",
+        ),
         (
             lambda one: record_consent(contact=one.contact, topic="care", granted=False, source="test"),
             "they unsubscribed",
         ),
-        (lambda one: type(one.contact).objects.update(archived_at=NOON), "the person is not with them any more"),
     ],
 )
 def test_who_leaves_early(clock, enter, leave, words):
     leaver, stays = enter(), enter()
     step_due()
 
-    if words == "the person is not with them any more":
-        type(leaver.contact).objects.filter(pk=leaver.contact_id).update(archived_at=NOON)
-    else:
-        leave(leaver)
+    leave(leaver)
     clock.shift(10 * DAY)
     step_due()
     drain()
@@ -211,8 +217,10 @@ def test_planned_mail_is_not_wanted_any_more_when_they_left_or_while_paused(cloc
 def test_what_a_mail_knows(clock, flow, django_assert_num_queries):
     contact = create_contact()
     lines = [
-        LineInput(product=create_product(name="Five-row bleacher"), quantity=2, unit_price=900),
-        LineInput(description="Delivery", quantity=1, unit_price=50),
+        LineInput(
+            product=create_product(name="Five-row bleacher"), quantity=Decimal(2), unit_price=Decimal(900)
+        ),
+        LineInput(description="Delivery", quantity=Decimal(1), unit_price=Decimal(50)),
     ]
     purchase = record_purchase(account=contact.account, contact=contact, lines=lines, number="77")
     change_status(purchase=purchase, status="delivered")
@@ -241,3 +249,23 @@ def test_installing_twice_changes_nothing(flow):
 
     assert (FlowVersion.objects.count(), ContentVersion.objects.count()) == versions
     assert Flow.objects.get(pk=flow.pk).state == "running"
+
+
+@pytest.mark.parametrize("slug", ["after-delivery-inspect", "after-delivery-goes-with"])
+def test_the_mails_read_well_whatever_names_hold(clock, enter, slug):
+    enrolment = enter(name="<b>Lincoln</b> {{ links.view }}")
+    type(enrolment.contact).objects.update(first_name="{% raise %}<i>\r\nBcc: x")
+    step_due()
+    clock.shift(10 * DAY)
+    step_due()
+    message = Message.objects.select_related("account", "contact", "topic").get(kind="nurture")
+    version = ContentVersion.objects.get(content__slug=slug)
+
+    found = render_message(message, version, values_of([message], Company.load())[message.pk])
+
+    product = enrolment.account.purchases.get().lines.get().product.name
+    assert product in found.subject
+    assert "{% raise %}&lt;i&gt;" in found.html
+    assert "<i>" not in found.html
+    assert "Hello {% raise %}<i>" in found.text
+    assert "LQ" not in found.html + found.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from django.test import Client
@@ -97,34 +98,26 @@ def test_the_timeline_goes_on_without_gaps_or_repeats(client: Client) -> None:
         ]
     )
     client.force_login(create_user())
-    seen: list[str] = []
-    url = f"/customers/{account.pk}/timeline/"
-    while url:
-        response = client.get(url, headers={"HX-Request": "true"})
-        timeline = response.context["timeline"]
-        seen += [item.title for item in timeline.items]
-        url = (
-            timeline.older
-            and f"/customers/{account.pk}/timeline/?before={timeline.older.replace('+', '%2B')}"
-        )
-    assert [title for title in seen if title.startswith("Done")] == [
-        f"Done: No {n}." for n in reversed(range(75))
-    ]
+    page = client.get(f"/customers/{account.pk}/timeline/", headers={"HX-Request": "true"}).content.decode()
+    pages = [page]
+    while older := re.search(r'hx-get="([^"]+before=[^"]+)"', page):
+        page = client.get(older[1], headers={"HX-Request": "true"}).content.decode()
+        pages.append(page)
+    assert len(pages) == 3
+    assert re.findall(r"Done: No (\d+)\.", "".join(pages)) == [str(n) for n in reversed(range(75))]
 
 
 def test_the_timeline_is_filtered_by_group(client: Client) -> None:
     purchase = create_purchase(number="777")
     client.force_login(create_user())
     url = f"/customers/{purchase.account_id}/timeline/"
-    titles = [
-        item.title
-        for item in client.get(f"{url}?group=purchases", headers={"HX-Request": "true"})
-        .context["timeline"]
-        .items
-    ]
-    assert len(titles) == 1
-    assert "order #777" in titles[0]
-    assert not client.get(f"{url}?group=messages", headers={"HX-Request": "true"}).context["timeline"].items
+    found = client.get(f"{url}?group=purchases", headers={"HX-Request": "true"}).content.decode()
+    assert "order #777" in found
+    assert "Account added" not in found
+    assert (
+        "order #777"
+        not in client.get(f"{url}?group=messages", headers={"HX-Request": "true"}).content.decode()
+    )
 
 
 @pytest.mark.parametrize(

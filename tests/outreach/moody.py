@@ -15,12 +15,13 @@ from crm.embedded.places import free_port
 class MoodyServer:
     """Answers each command by `moods[command]`: a reply, "drop" (hang up) or "silence" (say nothing more).
 
-    `for_mails` limits a mood to the first so many times. `accepted` holds what was taken.
+    `for_mails` limits a mood to the first so many times, `mails_per_connection` is what some servers have.
+    `accepted` holds what was taken.
     """
 
     def __init__(self) -> None:
         self.moods: dict[str, str] = {}
-        self.for_mails = 10_000
+        self.for_mails = self.mails_per_connection = 10_000
         self.accepted: list[bytes] = []
         self.connections = 0
         self.controller = Controller(self, hostname="127.0.0.1", port=free_port())
@@ -46,6 +47,8 @@ class MoodyServer:
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        if len(self.accepted) == self.mails_per_connection * self.connections:
+            return "421 Enough for one connection"
         reply = await self.answer("MAIL", server, "250 OK")
         if reply.startswith("250"):
             envelope.mail_from = address

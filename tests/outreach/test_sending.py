@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import socket
 from collections.abc import Iterator
+from email.header import decode_header, make_header
+from email.message import EmailMessage
+from email.utils import parseaddr
 
 import pytest
 import time_machine
@@ -104,14 +107,13 @@ def test_service_mail_has_no_unsubscribe_header(outreach: Planner, smtp_sink: Sm
 )
 def test_names_stay_names(outreach: Planner, smtp_sink: SmtpSink, name: str) -> None:
     message = plan(contact=create_contact(first_name=name, last_name=""))
-    Message.objects.filter(pk=message.pk)
     drain()
     [mail] = smtp_sink.messages
     assert mail["Bcc"] is None
     assert mail["X-Envelope-To"] == message.contact.email
     flat = " ".join(name.split())
     assert mail["Subject"] == f"For {flat}"
-    assert mail["To"].addresses[0].display_name == flat
+    assert str(make_header(decode_header(raw_name(mail)))) == flat
     html = mail.get_body(("html",))
     assert html is not None
     assert "<script>" not in html.get_content()
@@ -120,13 +122,19 @@ def test_names_stay_names(outreach: Planner, smtp_sink: SmtpSink, name: str) -> 
     assert " ".join(f"Dear {name} of".split()) in " ".join(text.get_content().split())
 
 
+def raw_name(mail: EmailMessage) -> str:
+    """The name in To as it came, without the quotes that plain words may have."""
+    [raw] = [value for name, value in mail.raw_items() if name == "To"]
+    return parseaddr(raw)[0]
+
+
 def test_lines_that_begin_with_a_dot_arrive(outreach: Planner, smtp_sink: SmtpSink) -> None:
     outreach.values = {"word": "\n.\n..two\n" + "ü" * 200}
     plan()
     drain()
     text = smtp_sink.messages[0].get_body(("plain",))
     assert text is not None
-    assert "\n.\n..two\n" + "ü" * 200 in text.get_content()
+    assert "\n.\n..two\n" + "ü" * 200 in text.get_content().replace("\r\n", "\n")
 
 
 def test_one_connection_for_all(outreach: Planner, moody: MoodyServer) -> None:
@@ -169,24 +177,12 @@ def test_no_means_no_for_this_one_alone(outreach: Planner, moody: MoodyServer, c
 
 
 def test_a_server_that_hangs_up_between_mails_is_called_again(outreach: Planner, moody: MoodyServer) -> None:
-    first = plan()
+    moody.mails_per_connection = 2
+    messages = [plan() for _ in range(5)]
     drain()
-    moody.moods["MAIL"], moody.for_mails = "421 Enough for one connection", 0
-    second, third = plan(), plan()
-    original = moody.answer
-
-    async def once_per_second_mail(command: str, server: object, otherwise: str) -> str:
-        if command == "MAIL" and len(moody.accepted) == 2 and moody.connections == 2:
-            return "421 Enough for one connection"
-        return otherwise
-
-    moody.answer = once_per_second_mail  # type: ignore[method-assign,assignment]
-    drain()
-    moody.answer = original  # type: ignore[method-assign]
-    for message in (first, second, third):
+    for message in messages:
         message.refresh_from_db()
-        assert message.state == "sent"
-    assert third.attempts == 1
+        assert (message.state, message.attempts) == ("sent", 1)
     assert moody.connections == 3
 
 
@@ -297,7 +293,6 @@ def test_rows_of_another_lease_are_left_alone(outreach: Planner, clock: time_mac
 
 def test_a_content_that_asks_too_much_fails_alone(outreach: Planner, smtp_sink: SmtpSink) -> None:
     message, other = plan(), plan(contact=create_contact(account=create_account(name="x" * 200)))
-    Message.objects.filter(pk=message.pk)
     outreach.values = {"word": "y" * 600_000}
     assert after_drain(message) == ("failed", "content")
     other.refresh_from_db()

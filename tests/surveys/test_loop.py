@@ -69,6 +69,7 @@ def test_fifty_at_once_are_one_answer(invitation):
 
 
 def test_two_workers_count_once(invitation):
+    count_due_responses()
     Client().post(f"/s/{token_of(invitation)}/", {"score": 2})
 
     def count(_worker: int) -> int:

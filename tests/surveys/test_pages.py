@@ -115,9 +115,9 @@ def test_queries_do_not_grow_with_answers(client, answer, page, django_assert_nu
         answer(score=2, comment="Late")
     client.get(page)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(page)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get("/surveys/")
 
 

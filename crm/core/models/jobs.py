@@ -74,6 +74,10 @@ class Job(models.Model):
         return f"{self.title} ({self.state})"
 
     @property
+    def state_label(self) -> str:
+        return str(self.State(self.state).label)
+
+    @property
     def is_finished(self) -> bool:
         return self.state in (self.State.DONE, self.State.FAILED, self.State.CANCELLED)
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from crm.core.jobs import run_slice
 from crm.core.models import Job, User
+from customers.imports.applying import WRITTEN
 from customers.imports.files import keep_upload
 from customers.imports.jobs import start_import
 from customers.imports.mapping import BadMap, builtin_maps, load_map
@@ -76,16 +77,18 @@ class Command(BaseCommand):
 
     def report(self, job: Job) -> None:
         if job.state != Job.State.DONE:
-            raise CommandError(job.error or job.get_state_label())
+            raise CommandError(job.error or job.state_label)
         found = job.report
         self.stdout.write(
             f"{found['read']:,} lines read, {found['kept']:,} kept, {found['refused']:,} refused"
         )
         for reason in found["reasons"]:
             self.stdout.write(f"  {reason['rows']:,} × {_(reason['reason'])}")
-        for name in ("accounts", "products", "purchases", "returns"):
+        for name in WRITTEN:
             parts = ", ".join(f"{number:,} {part.replace('_', ' ')}" for part, number in found[name].items())
             self.stdout.write(f"{name}: {parts}")
+        if not found["changed"]:
+            self.stdout.write(_("Nothing changed: everything in this file was here already."))
         self.stdout.write(f"{found['customers']:,} customers in the file, net {found['net']}")
 
 

@@ -1,0 +1,93 @@
+"""A copy of one's data, and being forgotten: everywhere, audit history included."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from crm.core.models import Role
+from customers.models import Contact, Purchase
+from customers.services.interactions import log_interaction
+from tests.factories import create_contact, create_purchase, create_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def contact() -> Contact:
+    contact = create_contact(
+        first_name="Zebulon", last_name="Quist", email="zebulon@quist.example", phone="555 0199"
+    )
+    create_purchase(contact=contact)
+    log_interaction(
+        account=contact.account,
+        author=create_user(),
+        channel="call",
+        body="Zebulon wants a quieter floor.",
+        contacts=[contact],
+    )
+    contact.job_title = "Coach"
+    contact.save()
+    return contact
+
+
+def everything_stored() -> str:
+    """All rows of all tables, as text."""
+    with connection.cursor() as cursor:
+        rows = [
+            str(row)
+            for table in connection.introspection.table_names(cursor)
+            for row in read(cursor, f'SELECT "{table}"::text FROM "{table}"')
+        ]
+    return "\n".join(rows)
+
+
+def read(cursor, query: str) -> list[tuple[str]]:
+    cursor.execute(query)
+    return cursor.fetchall()
+
+
+def test_a_copy_holds_what_we_hold(client: Client, contact):
+    client.force_login(create_user(role=Role.ADMIN))
+
+    answer = client.get(f"/contacts/{contact.pk}/copy/")
+
+    assert answer["Content-Disposition"] == f'attachment; filename="person-{contact.pk}.json"'
+    copy = answer.json()
+    assert copy["customers.Contact"][0]["email"] == "zebulon@quist.example"
+    assert copy["customers.Interaction"][0]["body"] == "Zebulon wants a quieter floor."
+    assert len(copy["customers.Purchase"]) == 1
+
+
+def test_erasing_leaves_no_word_in_any_table(client: Client, contact):
+    assert "Zebulon" in everything_stored()
+    client.force_login(create_user(role=Role.ADMIN))
+
+    client.post(f"/contacts/{contact.pk}/erase/", {"name": "Zebulon Quist"})
+
+    stored = everything_stored()
+    for word in ("Zebulon", "zebulon", "Quist", "555 0199", "quieter floor", "Coach"):
+        assert word not in stored
+    assert Purchase.objects.get().contact_id == contact.pk
+    contact.refresh_from_db()
+    assert contact.full_name == "Erased person"
+    assert client.get(f"/contacts/{contact.pk}/erase/").status_code == 404
+
+
+def test_the_name_must_be_typed(client: Client, contact):
+    client.force_login(create_user(role=Role.ADMIN))
+
+    answer = client.post(f"/contacts/{contact.pk}/erase/", {"name": "Zeb"})
+
+    assert "This is not the name above" in answer.content.decode()
+    contact.refresh_from_db()
+    assert contact.erased_at is None
+
+
+@pytest.mark.parametrize("role", [Role.ACCOUNT_MANAGER, Role.SERVICE_REP, Role.MARKETER])
+def test_only_admins(client: Client, contact, role):
+    client.force_login(create_user(role=role))
+
+    assert client.get(f"/contacts/{contact.pk}/copy/").status_code == 403
+    assert client.post(f"/contacts/{contact.pk}/erase/", {"name": "Zebulon Quist"}).status_code == 403
