@@ -65,7 +65,7 @@ def test_nothing_is_fetched_from_elsewhere() -> None:
     "body",
     [
         "<mj-section>{% if %}</mj-section>",
-        "<mj-section>{{ x | nofilter }}</mj-section>",
+        "<mj-section><mj-divider>{{ loose }}</mj-divider></mj-section>",
         "<mj-section><mj-column>",
         "{% for x in y %}",
         "<mj-section><mj-column><mj-text>{% nonsense %}</mj-text></mj-column></mj-section>",
