@@ -82,6 +82,7 @@ def apply(job: Job, found: ImportMap) -> dict[str, Any]:
         note_on_timelines()
         summaries.refresh(touched_accounts())
         announcing.announce()
+        run("DROP TABLE import_line, import_order")
         check_cancelled(job)
         return report
 

@@ -17,7 +17,7 @@ NOON = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)  # a Monday
 
 
 @pytest.fixture
-def clock() -> Iterator[time_machine.Coordinates]:
+def clock() -> Iterator[time_machine.Traveller]:
     """A clock that only moves when told to; it starts on a Monday at noon."""
     with time_machine.travel(NOON, tick=False) as coordinates:
         yield coordinates

@@ -156,7 +156,9 @@ def test_why_not_sent_in_words(client, admin, enter, clock):
     clock.shift(dt.timedelta(days=10))
     step_due()
     refused = Message.objects.filter(kind="nurture").order_by("pk")[:2]
-    Message.objects.filter(pk__in=[message.pk for message in refused]).update(state="refused", reason=Reason.GAP)
+    Message.objects.filter(pk__in=[message.pk for message in refused]).update(
+        state="refused", reason=Reason.GAP
+    )
 
     response = client.get(PAGE)
 
@@ -263,6 +265,7 @@ class TestPanel:
 
         shown = under_way(district, owner)
 
+        assert shown is not None
         assert [line.enrolment for line in shown["lines"]] == [enrolment]
         assert shown["lines"][0].words == "Inspect what was delivered before the season"
         assert (shown["has_more"], shown["may_run"]) == (False, False)

@@ -17,12 +17,12 @@ QUERIES = 16
 
 
 def message_to(contact: Contact, **fields: object) -> Message:
-    content = ensure_content(
+    version = ensure_content(
         slug="hello", name="Hello", subject="Hello", body="<mjml><mj-body></mj-body></mjml>"
     )
     return Message.objects.create(
         contact=contact, account=contact.account, kind="hello", topic=Topic.objects.get(slug="care"),
-        content=content, reference=1, **fields,
+        content=version.content, reference=1, **fields,
     )  # fmt: skip
 
 

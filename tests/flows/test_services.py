@@ -85,11 +85,20 @@ def test_step_ids_are_unique():
 def test_enrolling_once_per_key():
     contact = create_contact()
     make_flow()
-    once = {"flow_slug": "welcome", "account_id": contact.account_id, "contact_id": contact.pk, "key": "once"}
     at = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
-    assert enrol(**once, reference=7, at=at)
-    assert not enrol(**once, reference=8)
+    def enter(reference: int) -> bool:
+        return enrol(
+            flow_slug="welcome",
+            account_id=contact.account_id,
+            contact_id=contact.pk,
+            key="once",
+            reference=reference,
+            at=at,
+        )
+
+    assert enter(7)
+    assert not enter(8)
 
     enrolment = Enrolment.objects.get()
     assert (enrolment.reference, enrolment.entered_at, enrolment.due_at) == (7, at, at)
