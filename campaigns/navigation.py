@@ -30,7 +30,7 @@ def find_sequences(user: User, words: str, limit: int) -> Sequence[Hit]:
     return [
         Hit(
             label=flow.name,
-            detail=str(Flow.State(flow.state).label),
+            detail=flow.state_label,
             url=reverse("campaigns:sequence", args=[flow.slug]),
             icon="plant-2",
         )

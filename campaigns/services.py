@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from crm.core.models import User
+from customers.flows.models import EnrolmentQuerySet
 from customers.flows.services import enrol, exit_enrolments
 from customers.models import Enrolment, Purchase
 
@@ -25,10 +26,15 @@ def enter_after_first_delivery(*, purchase_id: int) -> bool:
 
 
 @transaction.atomic
-def take_out(*, enrolment: Enrolment, reason: str, whole_account: bool, by: User) -> int:
+def take_out(*, enrolment: Enrolment, reason: str, whole_account: bool = False, by: User) -> int:
     """End a run by hand, or all of its account's runs in that sequence. Answers how many ended."""
-    ids = {enrolment.pk}
+    ids = [enrolment.pk]
     if whole_account:
-        of_account = Enrolment.objects.active().filter(flow=enrolment.flow_id, account=enrolment.account_id)
-        ids.update(of_account.values_list("pk", flat=True))
+        ids += others_of_account(enrolment).values_list("pk", flat=True)
     return exit_enrolments(ids=ids, reason=reason.strip(), actor=by)
+
+
+def others_of_account(enrolment: Enrolment) -> EnrolmentQuerySet:
+    """The other runs of the same account that are under way in the same sequence."""
+    siblings = Enrolment.objects.active().filter(flow=enrolment.flow_id, account=enrolment.account_id)
+    return siblings.exclude(pk=enrolment.pk)

@@ -21,6 +21,8 @@ from customers.models import Enrolment, Flow
 from customers.views.found import person
 from customers.views.listing import page_of
 
+PEOPLE_SHOWN = 25
+
 
 @staff("programs.read")
 @require_GET
@@ -56,7 +58,7 @@ def sequence(request: HttpRequest, slug: str) -> HttpResponse:
 def people(request: HttpRequest, flow: Flow, *, state: str) -> dict[str, Any]:
     """A page of who is in the sequence, in one state, the newest first."""
     found = Enrolment.objects.visible_to(person(request)).filter(flow=flow, state=state).for_reading()
-    page = page_of(request, found, order="-id")
+    page = page_of(request, found, order="-id", size=PEOPLE_SHOWN)
     return {"page": page, "lines": [line_of(enrolment) for enrolment in page.rows]}
 
 
@@ -90,7 +92,7 @@ def retry(request: HttpRequest, slug: str) -> HttpResponse:
 def take_out(request: HttpRequest, pk: int) -> HttpResponse:
     found = Enrolment.objects.visible_to(person(request)).for_reading()
     enrolment = get_object_or_404(found, pk=pk)
-    form = TakeOutForm(request.POST or None)
+    form = TakeOutForm(request.POST or None, others=services.others_of_account(enrolment).count())
     back = reverse("campaigns:sequence", args=[enrolment.flow.slug])
     if request.method == "POST" and form.is_valid():
         ended = services.take_out(enrolment=enrolment, by=person(request), **form.cleaned_data)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from customers.models import Account, Contact, Purchase
@@ -31,9 +33,9 @@ def recents(request: HttpRequest, *, only: Sequence[str] = tuple(MODELS)) -> lis
     seen = [(name, pk) for name, pk in request.session.get(KEY, []) if name in only]
     found: dict[tuple[str, int], Thing] = {}
     for name in {name for name, pk in seen}:
-        visible = MODELS[name].objects.visible_to(request.user)  # type: ignore[arg-type]
+        visible: QuerySet[Any] = MODELS[name].objects.visible_to(request.user)  # type: ignore[arg-type]
         if name != "account":
-            visible = visible.select_related("account")  # type: ignore[assignment]
+            visible = visible.select_related("account")
         for thing in visible.filter(pk__in=[pk for other, pk in seen if other == name]):
             found[name, thing.pk] = thing
     return [found[key] for key in seen if key in found]

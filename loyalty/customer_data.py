@@ -15,18 +15,18 @@ CUSTOMER_DATA = [
     CustomerData(model="loyalty.Allocation", account="lot__member__account", merge="span"),
     CustomerData(model="loyalty.Discrepancy", account="member__account", merge="span"),
     CustomerData(
+        model="loyalty.Referral",
+        contact="link__contact",
+        account="account",
+        export=("at", "state", "name", "email", "company", "phone", "message", "consent", "address"),
+        erase="delete",
+    ),
+    CustomerData(
         model="loyalty.ReferralLink",
         contact="contact",
         account="contact__account",
         merge="span",
         export=("code", "created_at", "asked_at"),
-        erase="delete",
-    ),
-    CustomerData(
-        model="loyalty.Referral",
-        contact="link__contact",
-        account="account",
-        export=("at", "state", "name", "email", "company", "phone", "message", "consent", "address"),
         erase="delete",
     ),
 ]

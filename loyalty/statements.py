@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from django.db.models import Q, Sum
 
 from loyalty.models import Book, Member, Transfer
-from loyalty.wording import Line, tone, what, why
+from loyalty.wording import Line, source, tone, what, why
 
 
 def lines_of(member: Member, transfers: Sequence[Transfer]) -> list[Line]:
@@ -17,7 +17,7 @@ def lines_of(member: Member, transfers: Sequence[Transfer]) -> list[Line]:
     lines = []
     for transfer in reversed(transfers):
         balance += transfer.effect
-        lines.append(Line(transfer, what(transfer), why(transfer), tone(transfer), balance))
+        lines.append(Line(transfer, what(transfer), why(transfer), source(transfer), tone(transfer), balance))
     return lines[::-1]
 
 

@@ -26,6 +26,7 @@ class Line:
     transfer: Transfer
     what: str
     why: str
+    url: str
     tone: Tone
     balance: int
 
@@ -70,6 +71,12 @@ WHYS: dict[str, Callable[[Transfer], str]] = {
 
 def why(transfer: Transfer) -> str:
     return WHYS[transfer.kind](transfer)
+
+
+def source(transfer: Transfer) -> str:
+    """The page of the order that a transfer is about; empty where it is only where the points came from."""
+    about_order = transfer.kind in (Transfer.Kind.EARN, Transfer.Kind.CONFIRM, Transfer.Kind.REFUND)
+    return transfer.purchase.get_absolute_url() if transfer.purchase and about_order else ""
 
 
 def order_of(transfer: Transfer) -> str:

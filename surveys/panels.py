@@ -14,7 +14,7 @@ from customers.models import Account
 from surveys.figures import account_score, coverage
 from surveys.models import Response
 
-JUST_IN = dt.timedelta(days=14)
+RECENT = dt.timedelta(days=14)
 SHOWN = 5
 
 
@@ -31,10 +31,10 @@ def last_answers(account: Account, user: User) -> dict[str, Any] | None:
     return {"answers": rows, "coverage": coverage(account)} if rows else None
 
 
-def just_in(user: User, everyone: bool) -> dict[str, Any] | None:
+def latest_answers(user: User, everyone: bool) -> dict[str, Any] | None:
     """The latest answers, from the person's own customers or from everybody they may see."""
     seen = Response.objects.visible_to(user) if everyone else Response.objects.owned_by(user)
-    recent = seen.counted_since(timezone.now() - JUST_IN)
+    recent = seen.counted_since(timezone.now() - RECENT)
     rows = list(recent.for_reading().order_by("-counted_at", "-id")[:SHOWN])
     return {"answers": rows} if rows else None
 
@@ -58,10 +58,10 @@ PANELS = [
 ]
 TODAY_CARDS = [
     TodayCard(
-        name="surveys.just_in",
-        title=_("Just in"),
-        template="surveys/panels/just_in.html",
-        load=just_in,
+        name="surveys.latest",
+        title=_("Latest answers"),
+        template="surveys/panels/latest.html",
+        load=latest_answers,
         order=20,
     )
 ]

@@ -61,4 +61,4 @@ def adopt_demo(environment: MutableMapping[str, str]) -> None:
     """Let a bare command line mean the local installation, if there is one and nothing else is asked for."""
     asked = {"PERENNIAL_MODE", "SECRET_KEY", "DATABASE_URL"} & environment.keys()
     if SECRET.exists() and not asked:
-        environment |= {"PERENNIAL_MODE": "demo", "SECRET_KEY": demo_secret()}
+        environment.update(PERENNIAL_MODE="demo", SECRET_KEY=demo_secret())

@@ -56,6 +56,10 @@ class Flow(models.Model):
         return self.name
 
     @property
+    def state_label(self) -> str:
+        return str(self.State(self.state).label)
+
+    @property
     def is_running(self) -> bool:
         return self.state == self.State.RUNNING
 

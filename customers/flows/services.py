@@ -178,12 +178,24 @@ def end(enrolment: Enrolment, state: Enrolment.State, outcome: str = "") -> None
     enrolment.outcome = outcome[:200]
 
 
-PROGRESS = ["position", "state", "due_at", "attempts", "outcome", "ended_at"]
+PROGRESS = """
+    UPDATE customers_enrolment SET
+        position = new.position, state = new.state, due_at = new.due_at,
+        attempts = new.attempts, outcome = new.outcome, ended_at = new.ended_at
+    FROM (VALUES %s) AS new (id, position, state, due_at, attempts, outcome, ended_at)
+    WHERE customers_enrolment.id = new.id
+"""
+PROGRESS_ROW = "(%s, %s, %s, %s::timestamptz, %s, %s, %s::timestamptz)"
 
 
 def save_progress(enrolments: Sequence[Enrolment], *, actor: User | None = None) -> None:
     """Write where locked enrolments stand and announce those that are over, a few statements for all."""
-    Enrolment.objects.bulk_update(enrolments, PROGRESS, batch_size=500)
+    rows = [
+        (one.pk, one.position, one.state, one.due_at, one.attempts, one.outcome, one.ended_at)
+        for one in enrolments
+    ]
+    with connection.cursor() as cursor:
+        execute_values(cursor.cursor, PROGRESS, rows, template=PROGRESS_ROW, page_size=500)
     publish_many([left(one, actor) for one in enrolments if one.ended_at])
 
 

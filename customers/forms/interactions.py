@@ -29,7 +29,7 @@ class InteractionForm(forms.Form):
     follow_up_at = MomentField(label=_("Due"), required=False)
 
     def __init__(self, *args: Any, account: Account, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="log_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "log_%s", **kwargs})
         people = self.fields["contacts"]
         assert isinstance(people, forms.ModelMultipleChoiceField)
         people.queryset = Contact.objects.visible_to(user).of_family(account).active()

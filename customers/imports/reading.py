@@ -196,7 +196,7 @@ class Records:
     def __iter__(self) -> Iterator[Record]:
         while (first := self.feed.peek()) is not None:
             record = self.read(first)
-            if any(record.cells):
+            if any(map(str.strip, record.cells)):
                 yield record
 
     def read(self, first: Line) -> Record:

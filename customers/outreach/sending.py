@@ -54,8 +54,8 @@ def drain(*, seconds: float = LONGEST_DRAIN, stopping: Callable[[], bool] = neve
 
 
 def word_timeout() -> float:
-    """Seconds that a mail server gets for each word, so that a mail begun in time ends within its lease."""
-    return min(settings.EMAIL_TIMEOUT, settings.LEASE_SECONDS / 8)
+    """Seconds that a mail server gets for each word. A silent one must not outlast the lease by much."""
+    return min(settings.EMAIL_TIMEOUT, settings.LEASE_SECONDS / 2)
 
 
 def send_claimed(claimed: Claim, transport: Transport, stopping: Callable[[], bool]) -> bool:

@@ -7,7 +7,6 @@ from typing import Any
 
 from django import template
 from django.template.context import Context
-from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -52,8 +51,8 @@ def status_badge(purchase: Purchase) -> SafeString:
 @register.simple_tag(takes_context=True)
 def card(context: Context, shown: Panel | TodayCard, found: Mapping[str, Any]) -> SafeString:
     """A card that an app registered, with what it found; it also sees what the screen knows."""
-    own = {"panel": shown, "card": shown, **found}
-    return render_to_string(shown.template, {**context.flatten(), **own}, context.get("request"))
+    with context.push(panel=shown, card=shown, **found):
+        return context.template.engine.get_template(shown.template).render(context)  # type: ignore[union-attr]
 
 
 @register.filter

@@ -80,11 +80,12 @@ def narrowed(filters: AccountFilter, user: User) -> AccountQuerySet:
 def chips(filters: AccountFilter) -> list[Chip]:
     """The switches that are always there."""
     chosen = filters.chosen
-    quiet = chosen.get("quiet") == 6
+    quiet, newest = chosen.get("quiet") == 6, chosen.get("sort") == "newest"
     return [
         Chip(
             _("Only mine"), changed(filters, mine=None if chosen.get("mine") else 1), bool(chosen.get("mine"))
         ),
+        Chip(_("Newest first"), changed(filters, sort=None if newest else "newest"), newest),
         Chip(_("Quiet for 6 months"), changed(filters, quiet=None if quiet else 6), quiet),
         Chip(
             _("Archived"),

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from django.db.models import Count, F, Max, Min, Q, Sum
 from django.utils import timezone
 
 from crm.core.models import User
-from crm.core.registry import Panel, registry
+from crm.core.registry import Panel, Tone, registry
 from customers.models import Account, AccountLink, Contact, Interaction, Message, Purchase, Task
 
 CHILDREN, PEOPLE, TASKS, ORDERS = 12, 8, 8, 5
@@ -34,7 +34,7 @@ class Shortened:
     more: bool
 
     @classmethod
-    def of(cls, found: Sequence[Any], limit: int) -> Shortened:
+    def of(cls, found: Sequence[Any], limit: int) -> Self:
         return cls(found[:limit], len(found) > limit)
 
 
@@ -62,6 +62,19 @@ def trail_to(account: Account, user: User) -> Sequence[Account]:
     return list(Account.objects.above(account).visible_to(user))
 
 
+@dataclass(frozen=True)
+class OpenTasks(Shortened):
+    """What is open at an account, the most pressing first."""
+
+    @property
+    def next_due(self) -> dt.datetime:
+        return min(task.due_at for task in self.rows)
+
+    @property
+    def tone(self) -> Tone:
+        return "bad" if self.next_due < timezone.now() else "plain"
+
+
 def children_of(account: Account) -> Shortened:
     found = account.children.active().select_related("summary", "owner").order_by("name", "id")
     return Shortened.of(list(found[: CHILDREN + 1]), CHILDREN)
@@ -79,9 +92,9 @@ def people_of(account: Account) -> Shortened:
     return Shortened.of(list(found[: PEOPLE + 1]), PEOPLE)
 
 
-def open_tasks_of(account: Account) -> Shortened:
+def open_tasks_of(account: Account) -> OpenTasks:
     found = Task.objects.open().filter(account__upward__ancestor=account).for_reading()
-    return Shortened.of(list(found.order_by("-is_urgent", "due_at", "id")[: TASKS + 1]), TASKS)
+    return OpenTasks.of(list(found.order_by("-is_urgent", "due_at", "id")[: TASKS + 1]), TASKS)
 
 
 def latest_orders_of(account: Account) -> Shortened:

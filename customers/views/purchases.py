@@ -76,7 +76,8 @@ def purchase_line(request: HttpRequest, index: int) -> HttpResponse:
     prefix = f"lines-{index}"
     words = request.GET.get(f"{prefix}-product", "")
     product = Product.objects.filter(sku__iexact=words).first() if words else None
-    typed = {name: request.GET.get(f"{prefix}-{name}") for name in ("product", "quantity", "unit_price")}
+    names = ("product", "quantity", "unit_price")
+    typed: dict[str, Any] = {name: request.GET.get(f"{prefix}-{name}") for name in names}
     if product:
         typed["unit_price"] = product.price if product.price is not None else typed["unit_price"]
         typed["quantity"] = typed["quantity"] or "1"
@@ -94,7 +95,7 @@ def purchase_line(request: HttpRequest, index: int) -> HttpResponse:
 @require_GET
 def product_options(request: HttpRequest) -> HttpResponse:
     """Products that fit what is being typed, as options of a datalist."""
-    words = next((value for name, value in request.GET.items() if name.endswith("-product")), "")
+    words = next((str(value) for name, value in request.GET.items() if name.endswith("-product")), "")
     context = {"products": products_like(words, OFFERED)}
     return render(request, "customers/parts/product_options.html", context)
 

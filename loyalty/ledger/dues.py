@@ -9,7 +9,6 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from customers.models import Purchase
 from customers.services import timeline
 from loyalty.ledger.posting import repay_debt
 from loyalty.models import Lot, Member, Transfer
@@ -139,20 +138,26 @@ def run_for_lots(statement: str, lots: Collection[int]) -> list[Transfer]:
 
 
 def note_confirmed(transfers: list[Transfer]) -> None:
-    bought = Purchase.objects.in_bulk(
-        [transfer.purchase_id for transfer in transfers if transfer.purchase_id]
-    )
+    """Tell the accounts that bought, on the day their return window ended."""
+    ids = [transfer.purchase_id for transfer in transfers if transfer.purchase_id]
+    lots = Lot.objects.select_related("purchase").filter(purchase__in=ids)
+    lot_of = {lot.purchase_id: lot for lot in lots}
     timeline.record_many(
         [
-            timeline.NewEntry(
-                account_id=bought[transfer.purchase_id].account_id,
-                kind="loyalty.points_confirmed",
-                at=transfer.at,
-                link=bought[transfer.purchase_id].get_absolute_url(),
-                data={"points": transfer.amount, "order": bought[transfer.purchase_id].number},
-                key=f"points-confirmed:{transfer.pk}",
-            )
+            confirmation(transfer, lot_of[transfer.purchase_id])
             for transfer in transfers
             if transfer.purchase_id
         ]
+    )
+
+
+def confirmation(transfer: Transfer, lot: Lot) -> timeline.NewEntry:
+    assert lot.purchase is not None
+    return timeline.NewEntry(
+        account_id=lot.purchase.account_id,
+        kind="loyalty.points_confirmed",
+        at=lot.available_at,
+        link=lot.purchase.get_absolute_url(),
+        data={"points": transfer.amount, "order": lot.purchase.number},
+        key=f"points-confirmed:{transfer.pk}",
     )

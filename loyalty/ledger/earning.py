@@ -73,6 +73,7 @@ def note_pending(lot: Lot, purchase: Purchase) -> None:
         account_id=purchase.account_id,
         contact_id=purchase.contact_id,
         kind="loyalty.points_pending",
+        at=purchase.ordered_at,
         link=purchase.get_absolute_url(),
         data={
             "points": lot.amount,
@@ -170,6 +171,7 @@ def note_taken_back(points: int, returned: Return, purchase: Purchase) -> None:
         account_id=purchase.account_id,
         contact_id=purchase.contact_id,
         kind="loyalty.points_taken_back",
+        at=returned.returned_at,
         link=purchase.get_absolute_url(),
         data={"points": points, "order": purchase.number, "return": returned.number},
         key=f"points-taken-back:{returned.pk}",

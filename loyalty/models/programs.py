@@ -72,11 +72,6 @@ class Program(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def rate(self) -> str:
-        """Points per currency unit without idle zeros: "0.1", "10"."""
-        return f"{self.points_per_unit.normalize():f}"
-
     def points_for(self, spend: Decimal) -> int:
         """Whole points for an eligible spend in the installation's currency, rounded down, never negative."""
         points = (self.points_per_unit * spend).to_integral_value(rounding=ROUND_FLOOR)

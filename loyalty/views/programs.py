@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,15 +18,19 @@ from loyalty.models import Discrepancy, Member, Program, Referral
 from loyalty.programs import change_program
 from loyalty.views.listing import page_of
 
+EXAMPLE = Decimal(1000)  # spent, to say what it earns
+
 
 @staff("programs.read")
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
     user = person(request)
+    program = Program.objects.main()
     members = Member.objects.visible_to(user)
     may_run = may(user, "programs.run")
     context = {
-        "program": Program.objects.main(),
+        "program": program,
+        "example": (EXAMPLE, program.points_for(EXAMPLE)),
         "totals": members.totals(),
         "page": page_of(request, members.select_related("account"), order="-active"),
         "count": capped_count(members),

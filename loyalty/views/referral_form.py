@@ -112,8 +112,9 @@ def touch(request: HttpRequest, link: ReferralLink) -> HttpResponse:
 def thanks(request: HttpRequest, link: ReferralLink) -> HttpResponse:
     """The same words whoever was named, so that nobody learns who is a customer."""
     context = {
-        "link": link,
         "title": _("Thank you"),
         "text": _("We will get in touch with care. If we know each other already, we will simply say hello."),
+        "link": link.get_absolute_url(),
+        "link_text": _("Name somebody else"),
     }
-    return render(request, "loyalty/thanks.html", context)
+    return render(request, "core/public_state.html", context)

@@ -17,9 +17,7 @@ from tests.fixtures.browser import axe_violations
 def invitation(committed_db):
     for install in registry.defaults:
         install()
-    purchase = create_purchase(
-        contact=create_contact(), delivered_at=timezone.now() - dt.timedelta(days=7)
-    )
+    purchase = create_purchase(contact=create_contact(), delivered_at=timezone.now() - dt.timedelta(days=7))
     drain()
     return Invitation.objects.get(purchase=purchase)
 

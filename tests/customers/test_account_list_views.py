@@ -145,7 +145,7 @@ def test_empty_states_teach(client: Client) -> None:
 def csv_of(client: Client, query: str = "") -> list[list[str]]:
     response = client.get(f"/customers/export/{query}")
     assert response["Content-Disposition"].startswith('attachment; filename="customers-')
-    text = b"".join(response.streaming_content).decode()
+    text = b"".join(response).decode()
     return list(csv.reader(text.removeprefix("\ufeff").splitlines()))
 
 

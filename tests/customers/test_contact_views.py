@@ -111,7 +111,7 @@ def test_a_person_is_added(client: Client) -> None:
         {**PERSON, "email": "Dana@Riverside.example", "roles": ["champion", "billing"]},
     )
     dana = account.contacts.get()
-    assert response.url == f"/contacts/{dana.pk}/"
+    assert response["Location"] == f"/contacts/{dana.pk}/"
     assert (dana.email, dana.roles) == ("dana@riverside.example", ["champion", "billing"])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 import time_machine
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.django_db
 QUERIES = 25
 
 
-def manager(**fields: object) -> User:
+def manager(**fields: Any) -> User:
     return create_user(role=Role.ACCOUNT_MANAGER, **fields)
 
 
@@ -139,4 +140,4 @@ def test_a_quiet_day_suggests_quiet_customers(client: Client) -> None:
 
 
 def test_signed_out_people_are_sent_to_sign_in(client: Client) -> None:
-    assert client.get("/").url.startswith("/accounts/login/")
+    assert client.get("/")["Location"].startswith("/accounts/login/")

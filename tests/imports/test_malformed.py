@@ -83,7 +83,6 @@ def test_a_bomb_is_stopped(settings):
         (b"7,2026-03-14,C-1,X,caf\xe9,1,5", "The line is not written in the encoding of the file"),
         (b"7,2026-03-14,C-1,X,a\0b,1,5", "The line contains a NUL character"),
         (b"7,2026-03-14,C-1,X," + b"y" * 70_000 + b",1,5", "The line is too long"),
-        (b"," * 9_999, "The line has not as many cells as the header"),
         (b"1" + b",2" * 9_999, "The line has not as many cells as the header"),
         (b"7,2026-03-14,C-1,X", "The line has not as many cells as the header"),
         (b"7,14.03.2026,C-1,X,Pad,1,5", "A date cannot be read"),

@@ -15,6 +15,7 @@ from crm.core.models import Delivery
 from crm.core.registry import registry
 from customers.models import Account, Contact, Message, TimelineEntry
 from customers.services.contacts import archive_contact
+from customers.services.privacy import erase_contact, export_contact
 from customers.services.purchases import change_status
 from customers.services.returns import ReturnLineInput, record_return
 from loyalty.models import Lot, Member, ReferralLink
@@ -94,6 +95,22 @@ def test_events_in_another_order_and_twice_come_to_the_same():
     assert (lot.amount, lot.remaining) == (70, 70)
     assert purchase.delivered_at
     assert lot.available_at == purchase.delivered_at + 30 * DAY
+
+
+def test_erasing_a_person_takes_their_referrals_and_leaves_the_points():
+    contact = create_contact()
+    answered(contact)
+    person = NamedPerson(name="Lee", email="lee@lakeview.example", message="They need bleachers.")
+    refer(link=contact.referral_link, person=person, consent="Yes", address="192.0.2.7")
+    create_purchase(account=contact.account, contact=contact, unit_price=1000)
+    drain()
+    copy = export_contact(contact=contact)["loyalty.Referral"]
+    assert [(row["name"], row["message"], row["consent"]) for row in copy] == [
+        ("Lee", "They need bleachers.", "Yes")
+    ]
+    touched = erase_contact(contact=contact, actor=create_user())
+    assert (touched["loyalty.Referral"], touched["loyalty.ReferralLink"]) == (1, 1)
+    assert Member.objects.get(account=contact.account).pending == 100
 
 
 class TestReferralAsk:

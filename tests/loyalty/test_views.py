@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -58,7 +59,7 @@ class TestOverview:
         page = login().get(self.url).text
         assert "12,010" in page, "outstanding: to spend and set aside"
         assert page.index(rich.account.name) < page.index(poor.account.name)
-        assert "0.1 points per currency unit" in page
+        assert "$1,000 earns 100 points, pending until 30 days after delivery" in page
 
     def test_empty(self):
         assert "Nobody has points yet" in login().get(self.url).text
@@ -203,7 +204,7 @@ class TestProgram:
         assert client.get(self.url).status_code == 200
         assert client.post(self.url, self.right).status_code == 302
         program = Program.objects.main()
-        assert (program.name, program.rate, program.hold_days) == ("Club", "0.5", 14)
+        assert (program.name, program.points_per_unit, program.hold_days) == ("Club", Decimal("0.5"), 14)
         assert (program.expiry_months, program.is_running) == (24, False)
         assert "switched off" in client.get("/loyalty/").text
 

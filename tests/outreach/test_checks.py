@@ -168,7 +168,11 @@ def test_transactional_kinds_skip_fatigue_and_book_nothing(
 
 def test_one_message_per_contact_and_claim_service_first(outreach: Planner) -> None:
     contact = create_contact()
-    note, tip, ticket = plan(contact=contact), plan(contact=contact, kind="tip"), plan(contact=contact, kind="ticket")
+    note, tip, ticket = (
+        plan(contact=contact),
+        plan(contact=contact, kind="tip"),
+        plan(contact=contact, kind="ticket"),
+    )
     assert claim().message_ids == [ticket.pk]
     assert claim().message_ids == [note.pk]
     assert claim().message_ids == [tip.pk]

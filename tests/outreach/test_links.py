@@ -94,9 +94,16 @@ def test_service_mail_cannot_be_ended_by_its_link(outreach: Planner, strict: Cli
     assert standing(message.contact_id) == {}
 
 
-@pytest.mark.parametrize("token", ["x", "1.x", "../..", "1" * 300, "%00", "1.EtemAqPmHeBMCyEpErE6N94VrYxIiETU9lxziMdhCds"])
+@pytest.mark.parametrize(
+    "token", ["x", "1.x", "../..", "1" * 300, "%00", "1.EtemAqPmHeBMCyEpErE6N94VrYxIiETU9lxziMdhCds"]
+)
 def test_wrong_tokens_get_a_friendly_page(db: None, strict: Client, token: str) -> None:
-    for path in (f"/m/{token}/unsubscribe/", f"/m/{token}/view/", f"/m/{token}/mail/", f"/preferences/{token}/"):
+    for path in (
+        f"/m/{token}/unsubscribe/",
+        f"/m/{token}/view/",
+        f"/m/{token}/mail/",
+        f"/preferences/{token}/",
+    ):
         answer = strict.get(path)
         assert answer.status_code == 404
         assert b"link" in answer.content or token == "../.."

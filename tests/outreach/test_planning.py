@@ -17,7 +17,12 @@ pytestmark = pytest.mark.django_db
 def planned(key: str = "a", **changes: object) -> PlannedMessage:
     contact = create_contact()
     message = PlannedMessage(
-        kind="note", contact_id=contact.pk, account_id=contact.account_id, reference=7, key=key, content="note"
+        kind="note",
+        contact_id=contact.pk,
+        account_id=contact.account_id,
+        reference=7,
+        key=key,
+        content="note",
     )
     return replace(message, **changes)  # type: ignore[arg-type]
 

@@ -64,7 +64,9 @@ def test_it_works(outreach: Planner, smtp_sink: SmtpSink) -> None:
 
 def test_the_mail_has_all_it_needs(outreach: Planner, smtp_sink: SmtpSink) -> None:
     Company.load()
-    Company.objects.update(name="Grandstand", sender_name="Ann at Grandstand", reply_to="ann@grandstand.example")
+    Company.objects.update(
+        name="Grandstand", sender_name="Ann at Grandstand", reply_to="ann@grandstand.example"
+    )
     message = plan()
     drain()
     [mail] = smtp_sink.messages
@@ -245,7 +247,9 @@ def test_a_server_that_is_away_costs_nobody_an_attempt(
 
 
 @pytest.mark.parametrize("change", ["suppress", "consent", "pause"])
-def test_a_change_of_mind_after_the_claim_is_honoured(outreach: Planner, smtp_sink: SmtpSink, change: str) -> None:
+def test_a_change_of_mind_after_the_claim_is_honoured(
+    outreach: Planner, smtp_sink: SmtpSink, change: str
+) -> None:
     message = plan()
     claimed = claim()
     if change == "suppress":

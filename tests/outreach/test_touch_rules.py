@@ -25,7 +25,6 @@ def signed_in(role: str) -> Client:
     return client
 
 
-
 def complete(client: Client, **changes: str) -> dict[str, str]:
     """What the form as shown would send."""
     form = client.get("/settings/touch/").context["form"]
@@ -51,7 +50,14 @@ def test_only_admins(db: None, role: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "junk", [{"gap_days": "-1"}, {"gap_days": "9999"}, {"gap_note": "x"}, {"quiet_from": "25:00"}, {"yearly_cap": ""}]
+    "junk",
+    [
+        {"gap_days": "-1"},
+        {"gap_days": "9999"},
+        {"gap_note": "x"},
+        {"quiet_from": "25:00"},
+        {"yearly_cap": ""},
+    ],
 )
 def test_junk_is_refused_beside_the_field(planner: Planner, junk: dict[str, str]) -> None:
     client = signed_in(Role.ADMIN)

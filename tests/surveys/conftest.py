@@ -26,7 +26,7 @@ MONDAY = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
 
 
 @pytest.fixture
-def clock() -> Iterator[time_machine.Coordinates]:
+def clock() -> Iterator[time_machine.Traveller]:
     """Stands still until shifted; it starts on a Monday at noon."""
     with time_machine.travel(MONDAY, tick=False) as coordinates:
         yield coordinates
@@ -60,16 +60,16 @@ class Asked:
     def response(self) -> Response | None:
         return Response.objects.filter(invitation=self.invitation).first()
 
-    def click(self, score: object) -> Any:
+    def click(self, score: int | str) -> Any:
         return self.client.get(self.url, {"score": score})
 
     def follow_hidden(self) -> Any:
         return self.client.get(f"{self.url}details/")
 
-    def touch(self, score: object) -> Any:
+    def touch(self, score: int | str) -> Any:
         return self.client.post(f"{self.url}touch/", {"score": score})
 
-    def send(self, score: object, comment: str = "") -> Any:
+    def send(self, score: int | str, comment: str = "") -> Any:
         return self.client.post(self.url, {"score": score, "comment": comment})
 
 
@@ -94,12 +94,12 @@ def ask(survey: Survey) -> Callable[..., Asked]:
 
 
 @pytest.fixture
-def asked(clock: time_machine.Coordinates, ask: Callable[..., Asked]) -> Asked:
+def asked(clock: time_machine.Traveller, ask: Callable[..., Asked]) -> Asked:
     return ask()
 
 
 @pytest.fixture
-def pass_hold(clock: time_machine.Coordinates) -> Callable[[], int]:
+def pass_hold(clock: time_machine.Traveller) -> Callable[[], int]:
     """Let the hold of a Send pass and count."""
 
     def judge() -> int:

@@ -17,7 +17,7 @@ from tests.factories import create_contact
 def rendered(asked):
     """The mail as its reader gets it."""
     message = Message.objects.for_sending().get(reference=asked.invitation.pk, kind="survey_invitation")
-    version = ContentVersion.objects.filter(content=message.content).order_by("-number").first()
+    version = ContentVersion.objects.filter(content=message.content).latest("number")
     return render_message(message, version, values_of([message], Company.load())[message.pk])
 
 
@@ -33,6 +33,7 @@ def test_it_works(asked, rendered):
 def test_the_hidden_link_is_for_machines(asked, rendered):
     link = re.search(rf'<a[^>]*href="{re.escape(hidden_url(asked.token))}"[^>]*>', rendered.html)
 
+    assert link
     assert "display: none" in link[0]
     assert 'aria-hidden="true"' in link[0]
     assert hidden_url(asked.token) not in rendered.text
@@ -43,7 +44,7 @@ def test_names_and_words_stay_text(ask, clock, survey):
     update_survey(survey=survey, question="<i>{{ contact.email }}</i> & {% break %}")
     asked = ask(contact=create_contact(first_name="<b>{{ 7 | times: 7 }}</b>"))
     message = Message.objects.for_sending().get(reference=asked.invitation.pk, kind="survey_invitation")
-    version = ContentVersion.objects.filter(content=message.content).order_by("-number").first()
+    version = ContentVersion.objects.filter(content=message.content).latest("number")
     html = render_message(message, version, values_of([message], Company.load())[message.pk]).html
 
     assert "&lt;b&gt;{{ 7 | times: 7 }}&lt;/b&gt;" in html

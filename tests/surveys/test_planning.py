@@ -1,6 +1,7 @@
 """Who is asked, when, and when not."""
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
@@ -127,11 +128,15 @@ def test_not_wanted_when_everything_came_back(survey):
     line = purchase.lines.get()
 
     record_return(
-        account=purchase.account, purchase=purchase, lines=[ReturnLineInput(quantity=1, purchase_line=line)]
+        account=purchase.account,
+        purchase=purchase,
+        lines=[ReturnLineInput(quantity=Decimal(1), purchase_line=line)],
     )
     assert is_wanted(invitation)
     record_return(
-        account=purchase.account, purchase=purchase, lines=[ReturnLineInput(quantity=1, purchase_line=line)]
+        account=purchase.account,
+        purchase=purchase,
+        lines=[ReturnLineInput(quantity=Decimal(1), purchase_line=line)],
     )
     assert not is_wanted(invitation)
 
@@ -153,7 +158,9 @@ def test_the_invitation_follows_its_mail(survey):
 
     sent.refresh_from_db()
     refused.refresh_from_db()
-    assert (sent.state, sent.expires_at - sent.sent_at) == ("open", dt.timedelta(days=30))
+    assert sent.state == "open"
+    assert sent.sent_at
+    assert sent.expires_at == sent.sent_at + dt.timedelta(days=30)
     assert (refused.state, refused.reason) == ("cancelled", "no consent")
 
 

@@ -7,6 +7,8 @@ def test_published_interval():
     score = nps(promoters=50, detractors=20, n=100)
 
     assert score.value == 30
+    assert score.low is not None
+    assert score.high is not None
     assert (round(score.low, 1), round(score.high, 1)) == (14.1, 44.2)
 
 
@@ -37,4 +39,6 @@ def test_how_sure(n, verdict, sayable):
 def test_the_interval_stays_on_the_scale(promoters, detractors):
     score = nps(promoters=promoters, detractors=detractors, n=3)
 
+    assert score.low is not None
+    assert score.high is not None
     assert -100 <= score.low <= score.high <= 100
