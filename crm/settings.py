@@ -12,6 +12,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from crm import embedded
+from crm.logs import configure_logging
 
 django_stubs_ext.monkeypatch()  # generic classes such as ModelForm[Company] at run time
 env = environ.Env()
@@ -28,12 +29,18 @@ SECRET_KEY: str = env.str("SECRET_KEY", default=INSECURE_KEY if TESTING else "")
 BUILDING = "collectstatic" in sys.argv
 if BUILDING and not SECRET_KEY:
     SECRET_KEY = INSECURE_KEY
-if not LOCAL and not BUILDING and (not SECRET_KEY or len(SECRET_KEY) < 32 or SECRET_KEY.startswith("insecure")):
+if (
+    not LOCAL
+    and not BUILDING
+    and (not SECRET_KEY or len(SECRET_KEY) < 32 or SECRET_KEY.startswith("insecure"))
+):
     raise ImproperlyConfigured("Set SECRET_KEY to at least 32 random characters (README, Production).")
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 SITE_URL: str = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
 HTTPS = SITE_URL.startswith("https://")
-ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if LOCAL else [])
+ALLOWED_HOSTS: list[str] = env.list(
+    "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if LOCAL else []
+)
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
@@ -114,9 +121,17 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 # --- data -------------------------------------------------------------------------------------------------
-DATABASES: dict[str, Any] = {"default": environ.Env.db_url_config(env.str("DATABASE_URL", default="") or embedded.database_url())}
+DATABASES: dict[str, Any] = {
+    "default": environ.Env.db_url_config(env.str("DATABASE_URL", default="") or embedded.database_url())
+}
 DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True, DISABLE_SERVER_SIDE_CURSORS=False)
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "core_cache",
+        "OPTIONS": {"MAX_ENTRIES": 200_000},
+    }
+}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # --- sign-in ----------------------------------------------------------------------------------------------
@@ -259,7 +274,13 @@ CELERY_TASK_ROUTES = {
     "crm.core.tasks.run_job": {"queue": "bulk"},
     "customers.tasks.send_due_messages": {"queue": "send"},
 }
-CELERY_BEAT_SCHEDULE = {"tick": {"task": "crm.core.tasks.tick", "schedule": env.float("TICK_SECONDS", default=5.0), "options": {"expires": 30}}}
+CELERY_BEAT_SCHEDULE = {
+    "tick": {
+        "task": "crm.core.tasks.tick",
+        "schedule": env.float("TICK_SECONDS", default=5.0),
+        "options": {"expires": 30},
+    }
+}
 LEASE_SECONDS: int = env.int("LEASE_SECONDS", default=2 if TESTING else 120)
 
 # --- API --------------------------------------------------------------------------------------------------
@@ -291,11 +312,5 @@ if SENTRY_DSN:
     import sentry_sdk
 
     sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False)
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING" if LOCAL else "INFO")},
-}
+LOGGING = configure_logging(level=env.str("LOG_LEVEL", default="WARNING" if LOCAL else "INFO"))
 SILENCED_SYSTEM_CHECKS = ["auth.E003", "auth.W004"]  # the mail address is unique by a functional index

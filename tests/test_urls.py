@@ -7,7 +7,7 @@ import re
 import pytest
 from django.test import Client
 
-from crm.core.access import PERMISSIONS, access_of
+from crm.core.access import PERMISSIONS, Access, access_of
 from crm.core.checks import every_view_declares_access, walk_urls
 from crm.core.models import Role, User
 from tests.factories import (
@@ -62,6 +62,11 @@ def test_roles_without_the_permission_get_403(client: Client, path, access, role
     assert client.get(address(path, 1)).status_code == 403
 
 
+def open_to_managers(access: Access) -> bool:
+    """Whether account managers get as far as the row; elsewhere their role is refused before it."""
+    return access.permission is not None and Role.ACCOUNT_MANAGER in PERMISSIONS[access.permission]
+
+
 @pytest.fixture
 def foreign_numbers() -> dict[str, int]:
     """Rows of a customer whom the manager below does not answer for."""
@@ -76,7 +81,9 @@ def manager() -> User:
     return create_user(role=Role.ACCOUNT_MANAGER)
 
 
-@pytest.mark.parametrize("path", [path for path, _access in STAFF if OBJECTS.match(path)])
+@pytest.mark.parametrize(
+    "path", [path for path, access in STAFF if OBJECTS.match(path) and open_to_managers(access)]
+)
 def test_foreign_rows_do_not_exist(client: Client, path, foreign_numbers, manager):
     client.force_login(manager)
     number = foreign_numbers.get(path.split("/")[0], 10**9)
