@@ -6,24 +6,17 @@ import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
 
-from crm.demo.catalogue import FITTED, Article
-from crm.demo.world import DAY, WEEK, YEAR, YEARS_REWARDED, Habit, Order, Site, World
-from customers.models import Purchase, PurchaseLine, PurchaseStatus, Return, ReturnLine
 from django.db import connection
+
+from crm.demo.catalogue import FITTED, Article
+from crm.demo.returns import come_back, save_returns
+from crm.demo.world import DAY, WEEK, YEAR, YEARS_REWARDED, Habit, Order, Site, World
+from customers.models import Purchase, PurchaseLine, PurchaseStatus
 
 # budgets are spent in spring, gyms are made ready before the term begins
 SEASON = {1: 6, 2: 7, 3: 10, 4: 12, 5: 13, 6: 12, 7: 14, 8: 13, 9: 9, 10: 7, 11: 6, 12: 4}
 PRICE_RISE = 1.05  # a year
-RETURNED, UNLINKED = 0.045, 7
-REASONS = [
-    "Wrong size ordered",
-    "One part arrived damaged",
-    "Ordered one too many",
-    "Colour does not match the gym",
-    "Gym renovation postponed",
-    "Hardware missing, replaced by a new set",
-    "Does not fit the old floor sockets",
-]
+RETURNED = 0.045
 FIRST_NUMBER = 20418  # the order the story is about; the others are counted from it
 
 
@@ -114,32 +107,12 @@ def reach(world: World, purchase: Purchase, status: PurchaseStatus, at: dt.datet
         setattr(purchase, f"{status}_at", at)
 
 
-def come_back(world: World, order: Order) -> Return | None:
-    """A part of one line comes back, weeks after the delivery."""
-    purchase = order.purchase
-    assert purchase.delivered_at
-    returned_at = world.at_work(purchase.delivered_at + world.days(3, 45), order.site.zone)
-    if returned_at > world.now:
-        return None
-    line = world.pick(order.lines)
-    quantity = max(1, int(line.quantity) // world.pick([1, 2, 3]))
-    return Return(
-        account=purchase.account,
-        purchase=purchase,
-        returned_at=returned_at,
-        reason=world.pick(REASONS),
-        total=quantity * line.unit_price,
-        is_history=purchase.is_history,
-        created_at=returned_at,
-    )
-
-
 def number_orders(world: World, told: list[Order]) -> None:
     first = world.orders.index(told[0])
     for place, order in enumerate(world.orders):
         order.purchase.number = str(FIRST_NUMBER + place - first)
         if order.back:
-            order.back.number = f"R-{order.purchase.number}-1"
+            order.back.row.number = f"R-{order.purchase.number}-1"
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT setval('customers_purchase_number', %s)", [FIRST_NUMBER + len(world.orders) - first]
@@ -184,74 +157,3 @@ def note_order(world: World, order: Order) -> None:
                 key=f"purchase:{purchase.pk}:{status}",
                 **about,
             )
-
-
-def save_returns(world: World) -> None:
-    """Returns of orders, and a few from before that name none."""
-    orders = [order for order in world.orders if order.back]
-    orders.sort(key=returned_at)
-    loose = [loose_return(world, number) for number in range(1, UNLINKED + 1)]
-    returns = Return.objects.bulk_create(
-        [back for back, _line in loose] + [order.back for order in orders if order.back]
-    )
-    lines = [line for _back, line in loose] + [returned_line(order) for order in orders]
-    for back, line in zip(returns, lines, strict=True):
-        line.return_of = back
-        note_return(world, back)
-    ReturnLine.objects.bulk_create(lines)
-
-
-def returned_at(order: Order) -> dt.datetime:
-    assert order.back
-    return order.back.returned_at
-
-
-def returned_line(order: Order) -> ReturnLine:
-    assert order.back
-    total = order.back.total
-    line = next(one for one in order.lines if total % one.unit_price == 0 and total <= one.amount_due)
-    return ReturnLine(
-        ordinal=1,
-        purchase_line=line,
-        product=line.product,
-        quantity=total / line.unit_price,
-        unit_price=line.unit_price,
-    )
-
-
-def loose_return(world: World, number: int) -> tuple[Return, ReturnLine]:
-    order = world.pick([one for one in world.orders if one.purchase.is_history])
-    line = order.lines[0]
-    at = order.purchase.ordered_at + world.days(40, 90)
-    back = Return(
-        account=order.purchase.account,
-        number=f"RMA-{1040 + number}",
-        returned_at=at,
-        reason="Taken over from the old system",
-        total=line.unit_price,
-        is_history=True,
-        created_at=at,
-    )
-    return back, ReturnLine(
-        ordinal=1, product=line.product, quantity=Decimal(1), unit_price=line.unit_price
-    )
-
-
-def note_return(world: World, back: Return) -> None:
-    """The timeline row that `record_return` writes."""
-    purchase = back.purchase
-    world.note(
-        back.account,
-        "customers.return",
-        back.returned_at,
-        contact_id=purchase.contact_id if purchase else None,
-        link=purchase.get_absolute_url() if purchase else "",
-        data={
-            "return": back.pk,
-            "number": back.number,
-            "total": str(back.total),
-            "order": purchase.number if purchase else "",
-        },
-        words=back.reason,
-        key=f"return:{back.pk}",
-    )

@@ -15,7 +15,7 @@ from django.db.models import Model
 from crm.core.models import Company, User
 from crm.demo.catalogue import Catalogue
 from crm.demo.staff import Staff
-from customers.models import Account, Contact, Message, Purchase, PurchaseLine, Return, Task
+from customers.models import Account, Contact, Message, Purchase, PurchaseLine, Return, ReturnLine, Task
 from customers.services.timeline import NewEntry
 
 T = TypeVar("T")
@@ -65,13 +65,21 @@ class Answer:
 
 
 @dataclass
+class Comeback:
+    """A return of one line."""
+
+    row: Return
+    line: ReturnLine
+
+
+@dataclass
 class Order:
     """A purchase on its way into the database, with its lines and what came back of it."""
 
     site: Site
     purchase: Purchase
     lines: list[PurchaseLine]
-    back: Return | None = None
+    back: Comeback | None = None
     answer: Answer | None = None
 
 

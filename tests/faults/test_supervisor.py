@@ -50,8 +50,16 @@ class Installation:
     def wait_until_up(self) -> None:
         wait_until(lambda: re.search(r"runs at http://localhost:\d+", self.output.read_text()), self.output)
 
+    @property
+    def server_home(self) -> Path:
+        digest = sha256(str(self.var.resolve()).encode()).hexdigest()[:10]
+        return Path("/var/lib") / f"perennial-{digest}" if RUNS_AS_ROOT else self.var
+
+    def has_ended(self) -> bool:
+        return not self.processes() and not (self.server_home / "postgres" / "postmaster.pid").exists()
+
     def processes(self) -> list[psutil.Process]:
-        """Everything of this installation that runs: all of it knows the var folder by name."""
+        """What runs of it, as far as its environment tells; Postgres overwrites its own."""
         return [process for process in psutil.process_iter() if self.owns(process)]
 
     def owns(self, process: psutil.Process) -> bool:
@@ -68,12 +76,11 @@ def wait_until(ready: Callable[[], object], output: Path) -> None:
         time.sleep(0.05)
 
 
-@pytest.fixture
-def installation(tmp_path: Path) -> Iterator[Installation]:
-    yield Installation(tmp_path, free_port())
-    if RUNS_AS_ROOT:
-        digest = sha256(str(tmp_path.resolve()).encode()).hexdigest()[:10]
-        shutil.rmtree(f"/var/lib/perennial-{digest}")
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    installation = Installation(tmp_path_factory.mktemp("var"), free_port())
+    yield installation
+    shutil.rmtree(installation.server_home)
 
 
 def test_it_starts_once_survives_kill_9_and_leaves_nothing(installation):
@@ -100,7 +107,7 @@ def test_it_starts_once_survives_kill_9_and_leaves_nothing(installation):
 
     third.send_signal(signal.SIGINT)
     assert third.wait(PATIENCE) == 0
-    wait_until(lambda: not installation.processes(), installation.output)
+    wait_until(installation.has_ended, installation.output)
 
 
 def test_when_one_program_ends_all_do_and_it_says_which(installation):
@@ -110,4 +117,4 @@ def test_when_one_program_ends_all_do_and_it_says_which(installation):
     beat.kill()
     assert supervisor.wait(PATIENCE) == 1
     assert "beat ended unexpectedly" in installation.output.read_text()
-    wait_until(lambda: not installation.processes(), installation.output)
+    wait_until(installation.has_ended, installation.output)
