@@ -31,7 +31,7 @@ class PurchaseRecorded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PurchaseStatusChanged(Event):
-    """A purchase was shipped, delivered or installed. `is_first_delivery`: the account never had one before."""
+    """A purchase was shipped, delivered or installed; `is_first_delivery`: the account's first ever."""
 
     name: ClassVar[str] = "customers.purchase_status_changed"
     purchase_id: int

@@ -1,4 +1,4 @@
-"""Every model with customer data says how it is merged, exported and erased; a new one that doesn't fails here."""
+"""Every model with customer data says how it is merged, exported and erased; one that doesn't fails here."""
 
 from __future__ import annotations
 

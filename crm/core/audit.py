@@ -26,18 +26,18 @@ def audited(*, exclude: tuple[str, ...] = ()) -> Any:
     )
 
 
-def audited_models() -> dict[str, type[AuditRow]]:
+def audited_models() -> dict[str, Any]:
     """The history table of every audited model, by the model's label, for example "customers.account"."""
-    tables = [
+    tables: list[Any] = [
         model for model in apps.get_models() if issubclass(model, AuditRow) and hasattr(model, "pgh_obj")
     ]
     return {model.pgh_tracked_model._meta.label_lower: model for model in tables}
 
 
-def changes(table: type[AuditRow], object_id: int | None = None) -> QuerySet[Any]:
+def changes(table: Any, object_id: int | None = None) -> QuerySet[Any]:
     """Rows of a history table with `previous`, the id of the row before it of the same object."""
     before = table.objects.filter(pgh_obj_id=OuterRef("pgh_obj_id"), pgh_id__lt=OuterRef("pgh_id"))
-    rows = table.objects.select_related("pgh_context").annotate(
+    rows: QuerySet[Any] = table.objects.select_related("pgh_context").annotate(
         previous=Subquery(before.order_by("-pgh_id").values("pgh_id")[:1]), object_id=F("pgh_obj_id")
     )
     return rows.filter(pgh_obj_id=object_id) if object_id else rows
@@ -47,7 +47,7 @@ def differences(rows: list[Any]) -> list[dict[str, tuple[Any, Any]]]:
     """Per row what changed, field → (before, after); one query for all the rows before."""
     if not rows:
         return []
-    table = type(rows[0])
+    table: Any = type(rows[0])
     befores = table.objects.in_bulk([row.previous for row in rows if row.previous])
     names = [field.attname for field in table._meta.fields if not field.name.startswith("pgh_")]
     return [difference(befores.get(row.previous), row, names) for row in rows]

@@ -15,7 +15,8 @@ Included = tuple[Any, str | None, str | None]
 def for_staff(included: Included, *, open_names: Collection[str]) -> Included:
     """What `include()` gave, every view for signed-in staff but those named, which anybody may call."""
     module = included[0]
-    declare_all(getattr(module, "urlpatterns", module), open_names)
+    patterns: Any = getattr(module, "urlpatterns", module)
+    declare_all(patterns, open_names)
     return included
 
 

@@ -48,9 +48,7 @@ def listen(world: World, post: Post, asking: Asking) -> list[Heard]:
     survey, rules = Survey.objects.get(slug=SURVEY), SurveyRules.load()
     chosen = choose(world, survey)
     ids = reserve_ids(Invitation, len(chosen))
-    invitations = [
-        invite(world, post, survey, order, pk) for order, pk in zip(chosen, ids, strict=True)
-    ]
+    invitations = [invite(world, post, survey, order, pk) for order, pk in zip(chosen, ids, strict=True)]
     answered = [
         (order, invitation, answer)
         for order, invitation in zip(chosen, invitations, strict=True)
@@ -154,7 +152,7 @@ def take(
     world: World, rules: SurveyRules, pk: int, order: Order, invitation: Invitation, answer: Answer
 ) -> Heard:
     invitation.state = Invitation.State.ANSWERED
-    counted_at = min(answer.at + rules.hold, world.now)
+    counted_at = answer.at + rules.hold
     response = Response(
         pk=pk,
         invitation=invitation,
@@ -189,9 +187,7 @@ def react(world: World, post: Post, asking: Asking, heard: Heard) -> None:
             kind=TaskKind.RECOVERY,
             title=f"Call {response.contact.full_name} about order #{purchase.number}",
             why=reason_of(response),
-            due_at=add_working_hours(
-                start=response.counted_at, hours=WORKING_HOURS, company=world.company
-            ),
+            due_at=call_by(world, heard, response.counted_at),
             made_at=response.counted_at,
             is_urgent=True,
             needs_outcome=True,
@@ -200,12 +196,19 @@ def react(world: World, post: Post, asking: Asking, heard: Heard) -> None:
         call_back(world, heard)
 
 
+def call_by(world: World, heard: Heard, counted_at: dt.datetime) -> dt.datetime:
+    """Eight working hours from then; in the story that is today, also on a Sunday."""
+    if heard.order.answer:
+        return world.today(17)
+    return add_working_hours(start=counted_at, hours=WORKING_HOURS, company=world.company)
+
+
 def call_back(world: World, heard: Heard) -> None:
     """Somebody called, except on Mara's newest and what came in just now."""
     response, task = heard.response, heard.task
     assert response.counted_at and task
     is_told = heard.order.answer is not None
-    if is_told or response.counted_at > world.now - FRESH and task.owner != world.staff["mara"]:
+    if is_told or (response.counted_at > world.now - FRESH and task.owner != world.staff["mara"]):
         return
     called_at = soon_after(world, response.counted_at, heard.order.site)
     finish(world, task, min(called_at, world.now - HOUR), world.pick(words.RECOVERED))

@@ -33,7 +33,9 @@ def settle(world: World, plans: list[TreePlan]) -> None:
 
 
 def grow(world: World, number: int, plan: TreePlan) -> list[Site]:
-    top = site_of(world, plan, name=plan.name, kind=Account.Kind.COMPANY, root=None, number=f"C-{1000 + number}")
+    top = site_of(
+        world, plan, name=plan.name, kind=Account.Kind.COMPANY, root=None, number=f"C-{1000 + number}"
+    )
     parts = [
         site_of(world, plan, name=name, kind=kind, root=top, number=f"C-{1000 + number}-{place}")
         for place, (name, kind) in enumerate(plan.parts, start=1)
@@ -43,9 +45,7 @@ def grow(world: World, number: int, plan: TreePlan) -> list[Site]:
     return [top, *parts]
 
 
-def site_of(
-    world: World, plan: TreePlan, *, name: str, kind: str, root: Site | None, number: str
-) -> Site:
+def site_of(world: World, plan: TreePlan, *, name: str, kind: str, root: Site | None, number: str) -> Site:
     joined = world.now - plan.years * YEAR
     domain = root.domain if root else names.domain(plan.name)
     account = Account(

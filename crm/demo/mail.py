@@ -26,8 +26,16 @@ class Post:
         self.blocked = set(Suppression.objects.values_list("address", flat=True))
 
     def write(
-        self, *, kind: str, contact: Contact, account_id: int, reference: int, key: str, content: str,
-        due_at: dt.datetime, planned_at: dt.datetime,
+        self,
+        *,
+        kind: str,
+        contact: Contact,
+        account_id: int,
+        reference: int,
+        key: str,
+        content: str,
+        due_at: dt.datetime,
+        planned_at: dt.datetime,
     ) -> Message:
         """A message that was due then: sent, refused, or planned when its time is still to come."""
         message = Message(

@@ -46,9 +46,7 @@ class Walk:
             self.write(spec)
         else:
             self.hand_over(spec)
-        self.runs.append(
-            StepRun(enrolment=enrolment, position=enrolment.position, step=spec["step"], at=at)
-        )
+        self.runs.append(StepRun(enrolment=enrolment, position=enrolment.position, step=spec["step"], at=at))
         enrolment.position += 1
 
     def after(self, spec: StepSpec) -> dt.datetime:
@@ -56,9 +54,10 @@ class Walk:
         until = self.enrolment.due_at + spec["params"].get("days", 0) * DAY
         if "hour" not in spec["params"]:
             return until
-        local = until.astimezone(self.order.site.zone).replace(
-            hour=spec["params"]["hour"], minute=0, second=0
-        ) + DAY
+        local = (
+            until.astimezone(self.order.site.zone).replace(hour=spec["params"]["hour"], minute=0, second=0)
+            + DAY
+        )
         while local.isoweekday() not in self.world.company.workdays:
             local += DAY
         return local

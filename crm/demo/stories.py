@@ -1,11 +1,10 @@
-"""The customers one meets first, and what happens with them today."""
+"""The customers one meets first, and the orders they talk about."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+import datetime as dt
 
 from crm.demo import names
-from crm.demo.chores import give
 from crm.demo.orders import draft, line_of
 from crm.demo.plans import (
     CENTER,
@@ -17,21 +16,30 @@ from crm.demo.plans import (
     PersonPlan,
     TreePlan,
 )
-from crm.demo.referrals import Asking
-from crm.demo.talk import Talk
-from crm.demo.world import DAY, HOUR, MINUTE, YEAR, Answer, Order, World
-from customers.models import PurchaseStatus, TaskKind
+from crm.demo.world import DAY, HOUR, MINUTE, Answer, Order, World
+from customers.models import PurchaseStatus
 
 RIVERSIDE, OAKFIELD = "Riverside Unified School District", "Oakfield Schools"
 LAKEVIEW, ASH_VALLEY = "Lakeview Recreation Center", "Ash Valley ISD"
 HARBOR, NORTHGATE = "Harbor Community Colleges", "Northgate Y"
 NORTH_HIGH = "North High campus"
 CALIFORNIA, TEXAS = names.WEST[0], names.WEST[-1]
-CAMPUSES = (
-    "North High campus|South High campus|Valley High campus|Canyon Middle School|Orchard Middle School|"
-    "Hilltop Middle School|Summit Elementary|Meadow Elementary|Sunset Elementary|Garden Elementary|"
-    "Citrus Elementary|Mission Creek Elementary|Arroyo Academy|Central Kitchen and Stores"
-).split("|")
+CAMPUSES = [
+    "North High campus",
+    "South High campus",
+    "Valley High campus",
+    "Canyon Middle School",
+    "Orchard Middle School",
+    "Hilltop Middle School",
+    "Summit Elementary",
+    "Meadow Elementary",
+    "Sunset Elementary",
+    "Garden Elementary",
+    "Citrus Elementary",
+    "Mission Creek Elementary",
+    "Arroyo Academy",
+    "Central Kitchen and Stores",
+]
 DELIVERY_COMMENT = "Bleachers are great, the delivery window was not. We had to send a crew home."
 
 
@@ -46,8 +54,11 @@ def named() -> list[TreePlan]:
             city="Riverside",
             owner="mara",
             years=6.1,
+            silent=3,
             size=0.8,
-            parts=[(f"Riverside {office}", DEPARTMENT) for office in ("Athletics", "Facilities", "Recreation")]
+            parts=[
+                (f"Riverside {office}", DEPARTMENT) for office in ("Athletics", "Facilities", "Recreation")
+            ]
             + [(campus, LOCATION) for campus in CAMPUSES],
             people=[
                 PersonPlan("Dana", "Whit", "Athletic Director", ("champion", "decision_maker")),
@@ -125,9 +136,7 @@ def named() -> list[TreePlan]:
 
 def told_orders(world: World) -> list[Order]:
     """The orders that are talked about; the first is the one that came at the wrong time."""
-    ash_valley = sold(world, ASH_VALLEY, "Ibarra", {"GO-FUT": 4, "NE-VNT": 8, "GO-PAD": 5}, days=0, hours=1)
-    ash_valley.lines[2].unit_price = Decimal(160)
-    ash_valley.purchase.total = Decimal(6200)
+    ash_valley = sold(world, ASH_VALLEY, "Ibarra", {"GO-BBW": 4, "GO-PAD": 4, "GO-LAX": 1}, days=0, hours=1)
     return [late_delivery(world), swim_season(world), ash_valley]
 
 
@@ -159,13 +168,6 @@ def sold(
     return order
 
 
-def delivered(order: Order, at) -> None:  # type: ignore[no-untyped-def]
+def delivered(order: Order, at: dt.datetime) -> None:
     order.purchase.status = PurchaseStatus.DELIVERED
     order.purchase.shipped_at, order.purchase.delivered_at = at - 2 * DAY, at
-
-
-def tell(world: World, talk: Talk, asking: Asking) -> None:
-    """What was said and named, and Mara's list of today and this week."""
-    speak(world, talk)
-    recommend(world, asking)
-    plan_mara(world)

@@ -70,7 +70,12 @@ TALKS: list[tuple[str, str, str, int | None]] = [
     ("call", "neutral", "{name} asked for lead times on {line}. Told three to four weeks.", 7),
     ("call", "neutral", "Walked {name} through the care instructions for the {line}.", 14),
     ("call", "neutral", "{name} wants to move the delivery behind the school holidays. Noted.", 5),
-    ("call", "negative", "{name} is annoyed: our driver came unannounced. Apologised, will warn dispatch.", 12),
+    (
+        "call",
+        "negative",
+        "{name} is annoyed: our driver came unannounced. Apologised, will warn dispatch.",
+        12,
+    ),
     ("call", "negative", "Two parts missing in the box for the {line}. Sending them tomorrow.", 8),
     ("call", "", "Left a message for {name} about the yearly inspection.", 2),
     ("email", "neutral", "Sent {name} the drawings for the {line}.", None),
@@ -92,7 +97,12 @@ TALKS: list[tuple[str, str, str, int | None]] = [
 ]
 NEEDS: list[tuple[str, str, str, int | None]] = [
     ("call", "neutral", "{name} mentioned that the {line} in the old building are at their end.", 11),
-    ("visit", "positive", "Saw that their {line} come from somebody else and are worn. {name} is open to talk.", 35),
+    (
+        "visit",
+        "positive",
+        "Saw that their {line} come from somebody else and are worn. {name} is open to talk.",
+        35,
+    ),
     ("call", "positive", "{name} has budget left until June and thinks about {line}.", 9),
     ("meeting", "neutral", "New campus opens next year: {name} needs {line} for it.", 40),
 ]

@@ -159,7 +159,8 @@ class Account(models.Model):
                     )
                     SELECT descendant, ancestor, depth FROM up;
                     IF EXISTS (
-                        SELECT 1 FROM customers_accountlink l JOIN added ON added.id = l.descendant_id WHERE l.depth > 12
+                        SELECT 1 FROM customers_accountlink l JOIN added ON added.id = l.descendant_id
+                        WHERE l.depth > 12
                     ) THEN
                         RAISE EXCEPTION 'account trees are at most 12 deep and have no circles'
                             USING ERRCODE = 'check_violation', CONSTRAINT = 'account_tree_no_cycle';

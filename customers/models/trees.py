@@ -39,8 +39,8 @@ def newest_below(
 ) -> RawSQL:
     """Ids of at most `limit` rows older than `before` in (`moment`, id), the newest first.
 
-    With `column` only rows where it is `among` the given values. The model needs an index on (account, moment,
-    id), from which each account's part is read.
+    With `column` only rows where it is `among` the given values. The model needs an index on (account,
+    moment, id), from which each account's part is read.
     """
     only = f"AND one.{column} = ANY(%s)" if among is not None else ""
     chosen = [] if among is None else [list(among)]

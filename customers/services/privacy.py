@@ -37,8 +37,8 @@ def rows_of(handler: CustomerData, contact: Contact) -> QuerySet[Model]:
 def erase_contact(*, contact: Contact, actor: User) -> dict[str, int]:
     """Overwrite or delete every personal word about somebody; answers model label → rows touched.
 
-    Rows that only hold ids stay, so that sums, points and answers keep their figures. The audit history of the
-    rows loses the same words. It cannot be undone.
+    Rows that only hold ids stay, so that sums, points and answers keep their figures. The audit history of
+    the rows loses the same words. It cannot be undone.
     """
     touched: dict[str, int] = {}
     Contact.objects.select_for_update().get(pk=contact.pk)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 
 from crm.core.api.scopes import SCOPES
@@ -18,12 +17,12 @@ class ApiClient:
             headers={"Authorization": f"Bearer {self.secret}"}, raise_request_exception=False
         )
 
-    def get(self, path: str, **query: Any) -> HttpResponse:
+    def get(self, path: str, **query: Any) -> Any:
         return self.client.get(f"/api/v1{path}", query)
 
-    def post(self, path: str, body: Any, key: str = "") -> HttpResponse:
+    def post(self, path: str, body: Any, key: str = "") -> Any:
         headers = {"Idempotency-Key": key} if key else {}
         return self.client.post(f"/api/v1{path}", body, content_type="application/json", headers=headers)
 
-    def patch(self, path: str, body: Any) -> HttpResponse:
+    def patch(self, path: str, body: Any) -> Any:
         return self.client.patch(f"/api/v1{path}", body, content_type="application/json")

@@ -12,7 +12,6 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from crm.core import events
 from crm.core.events import Event, drain, publish, retry_dead
 from crm.core.models import Delivery, OutboxEvent, Team
 from crm.core.registry import registry
@@ -36,10 +35,10 @@ def fail_after_writing(event: SomethingHappened) -> None:
 
 
 @pytest.fixture
-def heard() -> Iterator[dict[type[Event], list[events.Reaction]]]:
+def heard() -> Iterator[None]:
     before = registry.reactions
     registry.reactions = {SomethingHappened: [make_team]}
-    yield registry.reactions
+    yield
     registry.reactions = before
 
 

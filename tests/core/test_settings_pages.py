@@ -34,7 +34,7 @@ def test_it_works(client, admin):
 
     assert "Saved." in answer.content.decode()
     company = Company.load()
-    assert (company.name, bytes(company.logo), company.logo_type) == ("Fairground", PNG, "image/png")
+    assert (company.name, bytes(company.logo or b""), company.logo_type) == ("Fairground", PNG, "image/png")
     assert "#aa3300" in client.get("/brand.css").content.decode()
     assert client.get("/brand/logo")["Content-Type"] == "image/png"
 

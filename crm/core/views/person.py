@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -20,6 +21,7 @@ from crm.core.people import issue_token, revoke_token
 
 @staff("profile.write")
 def profile(request: HttpRequest) -> HttpResponse:
+    assert isinstance(request.user, User)
     form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
     if request.method == "POST" and form.is_valid():
         form.save()
@@ -44,7 +46,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
     return render(request, "core/tokens.html", {"form": form, "tokens": found, "secret": secret})
 
 
-def chosen(form: TokenForm) -> dict[str, object]:
+def chosen(form: TokenForm) -> dict[str, Any]:
     """The form's values, the last day as the end of that day."""
     last_day = form.cleaned_data["expires_at"]
     end = dt.datetime.combine(last_day, dt.time.max, timezone.get_current_timezone()) if last_day else None
