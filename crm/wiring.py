@@ -28,6 +28,7 @@ import customers.tasks
 import customers.timeline_kinds
 import loyalty.customer_data
 import loyalty.defaults
+import loyalty.jobs
 import loyalty.messages
 import loyalty.navigation
 import loyalty.panels
@@ -111,7 +112,7 @@ def wire() -> None:
             *surveys.timeline_kinds.TIMELINE_KINDS,
             *loyalty.timeline_kinds.TIMELINE_KINDS,
         ],
-        job_kinds=[*customers.imports.jobs.JOB_KINDS],
+        job_kinds=[*customers.imports.jobs.JOB_KINDS, *loyalty.jobs.JOB_KINDS],
         periodic=[
             *crm.core.tasks.PERIODIC,
             *customers.tasks.PERIODIC,

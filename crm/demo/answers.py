@@ -30,7 +30,7 @@ from surveys.services.planning import MESSAGE_KIND
 SURVEYED = 395 * DAY
 ANSWERING, COMMENTING = 0.44, 0.6
 FRESH = 2 * DAY  # detractors of other owners whom nobody has called yet
-LEAST_PROMOTER, LEAST_PASSIVE = 0.45, 0.16
+LEAST_PROMOTER, LEAST_PASSIVE = 0.43, 0.13
 
 
 @dataclass
@@ -38,8 +38,8 @@ class Heard:
     """An answer with its words, and the task it made."""
 
     response: Response
-    comment: str
     order: Order
+    words: ResponseWords | None = None
     task: Task | None = None
 
 
@@ -104,6 +104,7 @@ def invite(world: World, post: Post, survey: Survey, order: Order, pk: int) -> I
         content=survey.content,
         due_at=due_at,
         planned_at=delivered_at(order),
+        values={"survey": {"order": purchase.number}},
     )
     invitation = Invitation(
         pk=pk,
@@ -169,7 +170,8 @@ def take(
         announced_band=band_of(answer.score),
         editable_until=answer.at + rules.editable_for,
     )
-    return Heard(response, answer.comment, order)
+    words = ResponseWords(response=response, text=answer.comment) if answer.comment else None
+    return Heard(response, order, words)
 
 
 def react(world: World, post: Post, asking: Asking, heard: Heard) -> None:
@@ -206,7 +208,8 @@ def call_by(world: World, heard: Heard, counted_at: dt.datetime) -> dt.datetime:
 def call_back(world: World, heard: Heard) -> None:
     """Somebody called, except on Mara's newest and what came in just now."""
     response, task = heard.response, heard.task
-    assert response.counted_at and task
+    assert response.counted_at
+    assert task
     is_told = heard.order.answer is not None
     if is_told or (response.counted_at > world.now - FRESH and task.owner != world.staff["mara"]):
         return
@@ -230,7 +233,7 @@ def note_answer(world: World, heard: Heard) -> None:
             "before": None,
             "order": purchase.number,
         },
-        words=heard.comment,
+        words=heard.words.text if heard.words else "",
         key=f"surveys.answered:{response.pk}:{response.revision}",
     )
 
@@ -250,6 +253,4 @@ def save_answers(heard: list[Heard]) -> None:
             for one in heard
         ]
     )
-    ResponseWords.objects.bulk_create(
-        [ResponseWords(response=one.response, text=one.comment) for one in heard if one.comment]
-    )
+    ResponseWords.objects.bulk_create([one.words for one in heard if one.words])

@@ -33,11 +33,10 @@ def settle(world: World, plans: list[TreePlan]) -> None:
 
 
 def grow(world: World, number: int, plan: TreePlan) -> list[Site]:
-    top = site_of(
-        world, plan, name=plan.name, kind=Account.Kind.COMPANY, root=None, number=f"C-{1000 + number}"
-    )
+    code = f"C-{1000 + number}"
+    top = site_of(world, plan, name=plan.name, kind=Account.Kind.COMPANY, root=None, number=code)
     parts = [
-        site_of(world, plan, name=name, kind=kind, root=top, number=f"C-{1000 + number}-{place}")
+        site_of(world, plan, name=name, kind=kind, root=top, number=f"{code}-{place}")
         for place, (name, kind) in enumerate(plan.parts, start=1)
     ]
     for site in [top, *parts]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 from crm.core.registry import registry
 from crm.demo.world import MINUTE, World
@@ -10,7 +12,6 @@ from customers.models import Contact, Message, Subscription, Suppression
 from customers.outreach.liquid import render
 from customers.outreach.models import Content, ContentVersion, Touch
 from customers.outreach.reasons import Reason
-from customers.outreach.rendering import one_line, values_of
 from customers.outreach.services.planning import message_id
 
 
@@ -36,8 +37,12 @@ class Post:
         content: str,
         due_at: dt.datetime,
         planned_at: dt.datetime,
+        values: Mapping[str, Any] | None = None,
     ) -> Message:
-        """A message that was due then: sent, refused, or planned when its time is still to come."""
+        """A message that was due then: sent, refused, or planned when its time is still to come.
+
+        `values` are those that its subject names.
+        """
         message = Message(
             kind=kind,
             contact=contact,
@@ -51,11 +56,11 @@ class Post:
             message_id=message_id(key),
         )
         if due_at <= self.world.now:
-            self.settle(message)
+            self.settle(message, values or {})
         self.world.messages.append(message)
         return message
 
-    def settle(self, message: Message) -> None:
+    def settle(self, message: Message, values: Mapping[str, Any]) -> None:
         if message.contact.email in self.blocked:
             message.state, message.reason = Message.State.REFUSED, Reason.SUPPRESSED
         elif (message.contact_id, message.topic_id) in self.no:
@@ -65,10 +70,11 @@ class Post:
             message.sent_at = min(message.due_at + self.world.rng.uniform(0, 2) * MINUTE, self.world.now)
             message.address = message.contact.email
             message.version = self.versions[message.content_id]
+            message.subject = render(message.version.subject, values, autoescape=False)
 
 
 def post(world: World) -> None:
-    """Write all messages by date, book what was sent, and put their subjects in."""
+    """Write all messages by date, and book what was sent."""
     world.messages.sort(key=lambda message: message.sent_at or message.due_at)
     Message.objects.bulk_create(world.messages)
     sent = [message for message in world.messages if message.sent_at]
@@ -78,15 +84,3 @@ def post(world: World) -> None:
             for message in sent
         ]
     )
-    add_subjects(world)
-
-
-def add_subjects(world: World) -> None:
-    """Render the subjects from the rows that the messages are about."""
-    messages = list(Message.objects.filter(state=Message.State.SENT).for_sending())
-    values = values_of(messages, world.company)
-    for message in messages:
-        assert message.version
-        subject = render(message.version.subject, values[message.pk], autoescape=False)
-        message.subject = one_line(subject)[:300]
-    Message.objects.bulk_update(messages, ["subject"], batch_size=500)

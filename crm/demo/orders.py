@@ -17,6 +17,7 @@ from customers.models import Purchase, PurchaseLine, PurchaseStatus
 SEASON = {1: 6, 2: 7, 3: 10, 4: 12, 5: 13, 6: 12, 7: 14, 8: 13, 9: 9, 10: 7, 11: 6, 12: 4}
 PRICE_RISE = 1.05  # a year
 RETURNED = 0.045
+SHIFT = 3 * WEEK  # by which a season moves an order at most
 FIRST_NUMBER = 20418  # the order the story is about; the others are counted from it
 
 
@@ -34,7 +35,7 @@ def orders_of(world: World, site: Site) -> Iterator[Order]:
     if habit is None:
         return
     moment = habit.since + habit.weeks * WEEK * world.rng.uniform(0, 0.8)
-    while moment < habit.until:
+    while moment < habit.until + SHIFT:
         ordered_at = world.at_work(in_season(world, moment), site.zone)
         if habit.since <= ordered_at < min(habit.until, world.now - 2 * DAY):
             yield draft(world, site, ordered_at, basket(world, habit, ordered_at))
@@ -43,7 +44,7 @@ def orders_of(world: World, site: Site) -> Iterator[Order]:
 
 def in_season(world: World, moment: dt.datetime) -> dt.datetime:
     """Moved by up to three weeks towards the months in which schools and pools buy."""
-    near = [moment + world.days(-21, 21) for _ in range(3)]
+    near = [moment + SHIFT * world.rng.uniform(-1, 1) for _ in range(3)]
     return world.rng.choices(near, [SEASON[day.month] for day in near])[0]
 
 
@@ -69,7 +70,8 @@ def pick(world: World, line: str) -> Article:
 
 def line_of(article: Article, *, quantity: int, factor: float = 1.0) -> PurchaseLine:
     product = article.product
-    assert product.price and product.cost
+    assert product.price
+    assert product.cost
     return PurchaseLine(
         product=product,
         quantity=Decimal(quantity),

@@ -7,7 +7,7 @@ import datetime as dt
 from crm.demo import names, words
 from crm.demo.chores import finish, give, soon_after
 from crm.demo.mail import Post
-from crm.demo.world import DAY, Site, World, reserve_ids
+from crm.demo.world import DAY, Site, World
 from customers.models import Contact, TaskKind
 from customers.services.working_time import add_working_hours
 from loyalty.asking import ASK, CONTENT, PAUSE
@@ -30,7 +30,7 @@ class Asking:
     def link_of(self, world: World, contact: Contact, at: dt.datetime) -> ReferralLink:
         if contact.pk not in self.links:
             self.links[contact.pk] = ReferralLink(
-                pk=reserve_ids(ReferralLink, 1)[0],
+                pk=world.next_id(ReferralLink),
                 contact=contact,
                 code="".join(world.rng.choices(ALPHABET, k=CODE_LENGTH)),
                 created_at=at,
@@ -85,7 +85,7 @@ class Asking:
         contact = link.contact
         email = f"{who.replace(' ', '.')}@{names.domain(company)}".lower()
         referral = Referral(
-            pk=reserve_ids(Referral, 1)[0],
+            pk=world.next_id(Referral),
             link=link,
             account=contact.account,
             state=Referral.State.BOUND,

@@ -74,6 +74,7 @@ class Walk:
             content=spec["params"]["content"],
             due_at=min(at + 20 * MINUTE, self.world.now) if at < self.world.now else at,
             planned_at=at,
+            values={"product": self.order.lines[0].label},
         )
 
     def hand_over(self, spec: StepSpec) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from django.contrib.auth.hashers import make_password
+
 from crm.core.models import Company, Role, Team, User
 from crm.core.people import create_person, save_team
 
@@ -42,7 +44,8 @@ def address(name: str) -> str:
 
 def hire(now: dt.datetime) -> Staff:
     """Make the people, who can sign in with the demo's password, and their teams."""
-    people = {key: employ(key, name, role, zone, now) for key, name, role, zone in PEOPLE}
+    password = make_password(PASSWORD)
+    people = {key: employ(key, name, role, zone, now, password) for key, name, role, zone in PEOPLE}
     west, east = (
         save_team(
             team=Team(), name=name, members=[people[key] for key in members], managers=[people[manager]]
@@ -52,10 +55,10 @@ def hire(now: dt.datetime) -> Staff:
     return Staff(people, west, east)
 
 
-def employ(key: str, name: str, role: str, zone: str, now: dt.datetime) -> User:
+def employ(key: str, name: str, role: str, zone: str, now: dt.datetime, password: str) -> User:
     hired = now - dt.timedelta(days=3 * 365 + 30)
     person = create_person(email=address(key), name=name, role=role, time_zone=zone, created_at=hired)
-    person.set_password(PASSWORD)
+    person.password = password
     person.save(update_fields=["password"])
     return person
 
@@ -70,6 +73,5 @@ def open_company() -> Company:
     company.privacy_url = f"https://www.{DOMAIN}/privacy"
     company.currency = "USD"
     company.time_zone = PACIFIC
-    company.full_clean()
     company.save()
     return company

@@ -12,6 +12,7 @@ from crm.demo.plans import (
     DEPARTMENT,
     DISTRICT,
     LOCATION,
+    OFFICES,
     YOUTH,
     PersonPlan,
     TreePlan,
@@ -55,10 +56,8 @@ def named() -> list[TreePlan]:
             owner="mara",
             years=6.1,
             silent=3,
-            size=0.8,
-            parts=[
-                (f"Riverside {office}", DEPARTMENT) for office in ("Athletics", "Facilities", "Recreation")
-            ]
+            size=1.25,
+            parts=[(f"Riverside {office}", DEPARTMENT) for office in OFFICES]
             + [(campus, LOCATION) for campus in CAMPUSES],
             people=[
                 PersonPlan("Dana", "Whit", "Athletic Director", ("champion", "decision_maker")),

@@ -7,7 +7,7 @@ import datetime as dt
 from crm.demo import words
 from crm.demo.catalogue import BLEACHERS, FLOORS, GOALS, NETS, POOL
 from crm.demo.chores import finish, give, soon_after
-from crm.demo.world import DAY, HOUR, YEAR, Site, World, reserve_ids
+from crm.demo.world import DAY, HOUR, YEAR, Site, World
 from customers.models import Contact, Interaction, InteractionContact, TaskKind
 
 SPOKEN_OF = {
@@ -79,6 +79,7 @@ class Talk:
     ) -> Interaction:
         """Write something down; `need` is a product line, `author` a colleague instead of the owner."""
         row = Interaction(
+            pk=self.world.next_id(Interaction),
             account=site.account,
             author=self.world.staff[author] if author else site.owner,
             channel=channel,
@@ -94,7 +95,6 @@ class Talk:
 
     def follow_up(self, site: Site, contact: Contact, row: Interaction, what: str) -> None:
         world = self.world
-        row.pk = reserve_ids(Interaction, 1)[0]
         task = give(
             world,
             site,
@@ -111,10 +111,7 @@ class Talk:
         finish(world, task, done_at, world.pick(words.FOLLOWED))
 
     def save(self) -> None:
-        """Write all by date, with the timeline rows that `log_interaction` writes."""
-        without = [row for row, _contact in self.rows if row.pk is None]
-        for row, pk in zip(without, reserve_ids(Interaction, len(without)), strict=True):
-            row.pk = pk
+        """Write all, with the timeline rows that `log_interaction` writes."""
         Interaction.objects.bulk_create([row for row, _contact in self.rows])
         InteractionContact.objects.bulk_create(
             [InteractionContact(interaction=row, contact=contact) for row, contact in self.rows]

@@ -73,7 +73,7 @@ TALKS: list[tuple[str, str, str, int | None]] = [
     (
         "call",
         "negative",
-        "{name} is annoyed: our driver came unannounced. Apologised, will warn dispatch.",
+        "{name} is annoyed: our driver came unannounced. Apologised, told dispatch.",
         12,
     ),
     ("call", "negative", "Two parts missing in the box for the {line}. Sending them tomorrow.", 8),
@@ -100,7 +100,7 @@ NEEDS: list[tuple[str, str, str, int | None]] = [
     (
         "visit",
         "positive",
-        "Saw that their {line} come from somebody else and are worn. {name} is open to talk.",
+        "Saw that their {line} come from somebody else and are worn. {name} is open.",
         35,
     ),
     ("call", "positive", "{name} has budget left until June and thinks about {line}.", 9),

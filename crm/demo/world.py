@@ -24,6 +24,7 @@ WEEK, YEAR = dt.timedelta(days=7), dt.timedelta(days=365)
 YEARS_TOLD = 3  # what was sold, and said
 YEARS_REWARDED = 2  # older purchases are history: they came in before there were points and surveys
 SUNDAY = 7
+IDS_AT_ONCE = 500
 
 
 @dataclass
@@ -95,6 +96,7 @@ class World:
     tasks: list[Task] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     entries: list[NewEntry] = field(default_factory=list)
+    ids: dict[type[Model], list[int]] = field(default_factory=dict)
 
     def ago(self, **span: float) -> dt.datetime:
         return self.now - dt.timedelta(**span)
@@ -130,6 +132,12 @@ class World:
 
     def contact(self, site: str, last_name: str) -> Contact:
         return next(one for one in self.site(site).contacts if one.last_name == last_name)
+
+    def next_id(self, model: type[Model]) -> int:
+        """The id of one row to come."""
+        if not self.ids.get(model):
+            self.ids[model] = reserve_ids(model, IDS_AT_ONCE)[::-1]
+        return self.ids[model].pop()
 
 
 def reserve_ids(model: type[Model], count: int) -> list[int]:

@@ -46,7 +46,7 @@ DELIMITERS = {
 ENCODINGS = {"utf-8": "UTF-8", "cp1252": "Windows-1252", "iso-8859-15": "ISO 8859-15"}
 DECIMALS = {".": "1,234.50", ",": "1.234,50"}
 DATE_FORMATS = {
-    "iso": gettext_lazy("2026-12-31 or 2026-12-31 14:05"),
+    "iso": gettext_lazy("2026-12-31 14:05"),
     "%d/%m/%Y": gettext_lazy("31/12/2026"),
     "%m/%d/%Y": gettext_lazy("12/31/2026"),
     "%d.%m.%Y": gettext_lazy("31.12.2026"),

@@ -16,11 +16,11 @@ M = TypeVar("M", bound=models.Model)
 def responsible(user: User, prefix: str = "") -> Q:
     """Accounts a manager answers for: their own, their teams', and what members of teams they manage own."""
     owners, teams = {user.pk}, set()
-    memberships = TeamMember.objects.filter(user=user).values_list("team_id", "is_manager")
-    for team_id, is_manager in memberships:
+    mates = TeamMember.objects.filter(team__memberships__user=user)
+    for team_id, mate_id, manages in mates.values_list("team_id", "user_id", "team__memberships__is_manager"):
         teams.add(team_id)
-        if is_manager:
-            owners.update(TeamMember.objects.filter(team_id=team_id).values_list("user_id", flat=True))
+        if manages:
+            owners.add(mate_id)
     found = Q(**{f"{prefix}owner_id__in": owners})
     if teams:
         found |= Q(**{f"{prefix}team_id__in": teams})

@@ -8,6 +8,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -124,7 +125,12 @@ def lease_over(now: dt.datetime) -> dt.datetime:
 def claim() -> Claim:
     """Decide about the first due message of up to 500 contacts that nobody else is deciding about."""
     now = timezone.now()
-    params = {"now": now, "looked_at": LOOKED_AT, "claim": CLAIM, "transactional": transactional_kinds()}
+    params: dict[str, Any] = {
+        "now": now,
+        "looked_at": LOOKED_AT,
+        "claim": CLAIM,
+        "transactional": transactional_kinds(),
+    }
     with connection.cursor() as cursor:
         cursor.execute(ADD_TOUCH_ROWS, params)
         with transaction.atomic():
@@ -134,7 +140,7 @@ def claim() -> Claim:
             return decide([Facts(*row) for row in cursor.fetchall()], params, now)
 
 
-def decide(found: Sequence[Facts], params: dict[str, object], now: dt.datetime) -> Claim:
+def decide(found: Sequence[Facts], params: dict[str, Any], now: dt.datetime) -> Claim:
     """Write down the verdicts: claimed with the touch booked, refused with the event, or put off."""
     lease = uuid.uuid4()
     if not found:

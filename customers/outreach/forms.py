@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -35,10 +35,14 @@ class PreferencesForm(forms.Form):
             self.fields[TOPIC + topic.slug] = forms.BooleanField(
                 label=topic.name, help_text=topic.description, required=False, initial=standing[topic.slug]
             )
-        self.fields["pause"].choices = self.pauses()
+        self.choice("pause").choices = self.pauses()
         self.initial["pause"] = ""
-        self.fields["language"].choices = languages(contact.language)
+        self.languages = languages(contact.language)
+        self.choice("language").choices = self.languages
         self.initial["language"] = contact.language
+
+    def choice(self, name: str) -> forms.ChoiceField:
+        return cast(forms.ChoiceField, self.fields[name])
 
     def pauses(self) -> list[tuple[int | str, Any]]:
         """What can be chosen next to what holds now."""
@@ -54,7 +58,7 @@ class PreferencesForm(forms.Form):
         return [self[TOPIC + topic.slug] for topic in self.topics]
 
     def has_languages(self) -> bool:
-        return len(self.fields["language"].choices) > 1
+        return len(self.languages) > 1
 
     def chosen(self) -> dict[str, Any]:
         """Arguments of `save_preferences`."""

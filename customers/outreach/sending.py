@@ -61,7 +61,8 @@ def word_timeout() -> float:
 def send_claimed(claimed: Claim, transport: Transport, stopping: Callable[[], bool]) -> bool:
     """Send a claim in windows; whatever was not begun goes back to the queue. Answers whether to go on."""
     company = Company.load()
-    rest, outcomes = claimed.message_ids, []
+    rest = claimed.message_ids
+    outcomes: list[Outcome] = []
     try:
         while rest and not stopping():
             transport.open()

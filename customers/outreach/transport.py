@@ -117,8 +117,9 @@ class SmtpTransport:
         return Reply("later" if code < 500 else "never", f"{code} {words.decode(errors='replace')}")
 
     def reset(self) -> None:
+        smtp: Any = self.backend.connection
         try:
-            self.backend.connection.rset()
+            smtp.rset()
         except (OSError, smtplib.SMTPException):
             self.forget()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -125,7 +125,7 @@ def step(claim: Claim, outcomes: Sequence[Outcome], *, take: Sequence[int]) -> l
     return list(Message.objects.for_sending().filter(pk__in=taken).order_by("pk"))
 
 
-def columns(outcomes: Sequence[Outcome]) -> dict[str, object]:
+def columns(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     return {
         "ids": [outcome.message_id for outcome in outcomes],
         "states": [outcome.state for outcome in outcomes],
@@ -141,7 +141,7 @@ def give_back(
     claim: Claim, message_ids: Sequence[int], *, state: str, reason: str, due_at: dt.datetime
 ) -> None:
     """Put what was claimed and not begun back into the queue."""
-    params = {
+    params: dict[str, Any] = {
         "ids": list(message_ids),
         "lease": str(claim.lease),
         "state": state,
@@ -156,7 +156,11 @@ def give_back(
 def recover() -> int:
     """Take over from senders that are gone: what they had not begun is planned again, what they were sending
     is unknown, or sent once more under the same Message-ID where that is harmless. Answers how many rows."""
-    params = {"now": timezone.now(), "transactional": transactional_kinds(), "attempts": ATTEMPTS}
+    params: dict[str, Any] = {
+        "now": timezone.now(),
+        "transactional": transactional_kinds(),
+        "attempts": ATTEMPTS,
+    }
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(LEASE_OVER_CLAIMED, params)
         back = cursor.fetchall()

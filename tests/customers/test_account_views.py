@@ -19,6 +19,7 @@ from tests.factories import (
     create_product_line,
     create_purchase,
     create_task,
+    create_team,
     create_user,
 )
 
@@ -59,7 +60,8 @@ def test_it_works(client: Client) -> None:
 
 def test_it_needs_few_queries(client: Client, django_assert_max_num_queries) -> None:
     manager = create_user(role=Role.ACCOUNT_MANAGER)
-    top = create_account(owner=manager)
+    create_team(managers=(manager,), members=(create_user(), create_user()))
+    top = create_account(owner=manager, parent=create_account(owner=manager))
     parts = [create_account(parent=top, kind="location") for _ in range(50)]
     dana = create_contact(account=parts[0])
     create_purchase(account=parts[1], contact=dana, delivered_at=timezone.now())

@@ -11,13 +11,13 @@ from tests.fixtures.processes import running_beat, running_worker
 from tests.outreach.crowds import plan_for_crowd
 
 CROWD = 2000
-LEASE = {"LEASE_SECONDS": "10"}  # with less, a busy machine alone would make the sink look silent
+LEASE = "10"  # seconds; with less, a busy machine alone would make the sink look silent
 
 
 def test_none_lost_and_none_twice(committed_db: str, smtp_sink: SmtpSink) -> None:
     with (
-        running_worker(email_url=smtp_sink.url, **LEASE) as killed,
-        running_worker(email_url=smtp_sink.url, **LEASE) as survivor,
+        running_worker(email_url=smtp_sink.url, LEASE_SECONDS=LEASE) as killed,
+        running_worker(email_url=smtp_sink.url, LEASE_SECONDS=LEASE) as survivor,
         running_beat(TICK_SECONDS="1"),
     ):
         account = plan_for_crowd(CROWD)

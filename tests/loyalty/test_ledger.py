@@ -11,10 +11,14 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from crm.core.immutable import unlocked
+from crm.core.jobs import run_slice
+from crm.core.models import Job
+from crm.core.registry import registry
 from customers.models import Purchase, Return, TimelineEntry
 from customers.services.purchases import change_status
 from customers.services.returns import ReturnLineInput, record_return
 from loyalty import ledger
+from loyalty.jobs import reconcile_slice, start_reconciling
 from loyalty.models import Allocation, Book, Discrepancy, Lot, Member, Program, Transfer
 from tests.factories import create_account, create_purchase, create_user
 
@@ -394,6 +398,20 @@ class TestReconciling:
         Member.objects.update(active=100)
         assert ledger.reconcile() == 0
         assert not Discrepancy.objects.open().exists()
+
+    def test_the_nightly_job_looks_at_every_member_in_slices(self, monkeypatch: pytest.MonkeyPatch):
+        lots = [confirmed(points=100) for _ in range(5)]
+        Member.objects.filter(pk=lots[3].member_id).update(pending=7)
+        monkeypatch.setattr("loyalty.jobs.MEMBERS_AT_ONCE", 2)
+        job = registry.periodic["reconcile points"].run()
+        assert isinstance(job, Job)
+        run_slice(job.pk)
+        job.refresh_from_db()
+        assert (job.state, job.done, job.report) == ("done", 5, {"differences": 2})
+
+        again = start_reconciling()
+        assert not reconcile_slice(again, timezone.now()), "a slice ends at its deadline"
+        assert again.cursor == {"member": lots[1].member_id}
 
     def test_a_lot_that_lost_points_is_found(self):
         confirmed(points=100)

@@ -1,4 +1,4 @@
-"""Kinds of messages that tests can turn on and off, and rules that are out of the way unless a test sets them."""
+"""Kinds of messages that tests can turn on and off, and rules that are out of the way unless set."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def outreach(planner: Planner, content: str, rules: TouchRules, settings: Settin
 
 
 @pytest.fixture
-def clock() -> Iterator[time_machine.Coordinates]:
+def clock() -> Iterator[time_machine.Traveller]:
     with time_machine.travel(NOON, tick=False) as coordinates:
         yield coordinates
 

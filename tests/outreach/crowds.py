@@ -23,11 +23,16 @@ def plan_for_crowd(size: int) -> Account:
     version = FlowVersion.objects.create(flow=flow, number=1, steps=[], exits=[])
     enrolments = Enrolment.objects.bulk_create(
         Enrolment(
-            version=version, flow=flow, account=account, contact=contact, key=f"crowd:{contact.pk}", state="done",
+            version=version,
+            flow=flow,
+            account=account,
+            contact=contact,
+            key=f"crowd:{contact.pk}",
+            state=Enrolment.State.DONE,
             ended_at=contact.created_at,
         )
         for contact in contacts
-    )  # fmt: skip
+    )
     plan_messages(
         [
             PlannedMessage(

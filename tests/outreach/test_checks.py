@@ -87,7 +87,7 @@ def test_a_pause_holds_for_all_but_service(outreach: Planner) -> None:
     assert after_claim(note) == ("refused", "paused")
 
 
-def test_a_pause_ends(outreach: Planner, clock: time_machine.Coordinates) -> None:
+def test_a_pause_ends(outreach: Planner, clock: time_machine.Traveller) -> None:
     contact = create_contact()
     pause_contact(contact=contact, days=30)
     clock.shift(31 * DAY)
@@ -101,7 +101,7 @@ def test_no_longer_wanted(outreach: Planner) -> None:
 
 
 def test_an_app_that_fails_to_say_holds_up_only_its_own(
-    outreach: Planner, clock: time_machine.Coordinates
+    outreach: Planner, clock: time_machine.Traveller
 ) -> None:
     message = plan()
     outreach.broken = True
@@ -116,7 +116,7 @@ def test_without_address_or_archived(outreach: Planner) -> None:
     assert after_claim(plan(contact=gone)) == ("refused", "archived")
 
 
-def test_gap_since_anything(outreach: Planner, clock: time_machine.Coordinates) -> None:
+def test_gap_since_anything(outreach: Planner, clock: time_machine.Traveller) -> None:
     change_touch_rules(gap_days=3)
     contact = create_contact()
     touch(contact, ago=DAY, kind="tip")
@@ -127,7 +127,7 @@ def test_gap_since_anything(outreach: Planner, clock: time_machine.Coordinates) 
     assert after_claim(message) == ("claimed", "")
 
 
-def test_gap_of_its_own_kind(outreach: Planner, clock: time_machine.Coordinates) -> None:
+def test_gap_of_its_own_kind(outreach: Planner, clock: time_machine.Traveller) -> None:
     change_touch_rules(kind_gaps={"note": 30})
     contact = create_contact()
     touch(contact, ago=10 * DAY)
@@ -137,7 +137,7 @@ def test_gap_of_its_own_kind(outreach: Planner, clock: time_machine.Coordinates)
     assert message.due_at == NOON + 20 * DAY
 
 
-def test_yearly_cap_is_final(outreach: Planner, clock: time_machine.Coordinates) -> None:
+def test_yearly_cap_is_final(outreach: Planner, clock: time_machine.Traveller) -> None:
     change_touch_rules(yearly_cap=2)
     contact = create_contact()
     touch(contact, ago=364 * DAY)
@@ -147,7 +147,7 @@ def test_yearly_cap_is_final(outreach: Planner, clock: time_machine.Coordinates)
     assert after_claim(plan(contact=contact)) == ("claimed", "")
 
 
-def test_daily_cap_counts_the_contacts_own_day(outreach: Planner, clock: time_machine.Coordinates) -> None:
+def test_daily_cap_counts_the_contacts_own_day(outreach: Planner, clock: time_machine.Traveller) -> None:
     change_touch_rules(daily_cap=1)
     contact = create_contact(time_zone="Pacific/Auckland")  # 01:00 on Tuesday there
     touch(contact, ago=dt.timedelta(hours=2))  # on Monday there
@@ -158,7 +158,7 @@ def test_daily_cap_counts_the_contacts_own_day(outreach: Planner, clock: time_ma
 
 
 def test_transactional_kinds_skip_fatigue_and_book_nothing(
-    outreach: Planner, clock: time_machine.Coordinates
+    outreach: Planner, clock: time_machine.Traveller
 ) -> None:
     change_touch_rules(gap_days=9, yearly_cap=0, daily_cap=0, quiet_hours=True, quiet_from="11:00")
     ticket = plan(kind="ticket")
@@ -179,7 +179,7 @@ def test_one_message_per_contact_and_claim_service_first(outreach: Planner) -> N
     assert claim().looked_at == 0
 
 
-def test_the_order_of_the_checks(outreach: Planner, clock: time_machine.Coordinates) -> None:
+def test_the_order_of_the_checks(outreach: Planner, clock: time_machine.Traveller) -> None:
     """Everything is against this message; as each hindrance is taken away, the next one is named."""
     change_touch_rules(
         gap_days=3, kind_gaps={"note": 5}, yearly_cap=1, daily_cap=0, quiet_hours=True, quiet_from="11:00"

@@ -11,8 +11,11 @@ from customers.outreach.services import ensure_content
 LIST = """
 <mj-section><mj-column>
   {% if items %}<mj-text>You have:</mj-text>{% endif %}
-  {% for item in items %}<mj-text css-class="{% if item.new %}new{% endif %}">- {{ item.name }}</mj-text>{% endfor %}
-  <mj-table><tr>{% for n in (0..2) %}<td><a href="{{ base }}?s={{ n }}&amp;x=1">{{ n }}</a></td>{% endfor %}</tr></mj-table>
+  {% for item in items %}<mj-text css-class="{% if item.new %}new{% endif %}">
+    - {{ item.name }}</mj-text>{% endfor %}
+  <mj-table><tr>
+    {% for n in (0..2) %}<td><a href="{{ base }}?s={{ n }}&amp;x=1">{{ n }}</a></td>{% endfor %}
+  </tr></mj-table>
   <mj-button href="{{ base | append: "/go" }}">Go</mj-button>
 </mj-column></mj-section>
 """
@@ -51,7 +54,8 @@ def test_the_text_part_says_the_same() -> None:
 
 
 def test_a_whole_document_keeps_its_own_frame() -> None:
-    body = "<mjml><mj-body><mj-section><mj-column><mj-text>Only this</mj-text></mj-column></mj-section></mj-body></mjml>"
+    section = "<mj-section><mj-column><mj-text>Only this</mj-text></mj-column></mj-section>"
+    body = f"<mjml><mj-body>{section}</mj-body></mjml>"
     assert compiled(body, autoescape=False).strip() == "Only this"
 
 

@@ -94,9 +94,7 @@ def test_service_mail_cannot_be_ended_by_its_link(outreach: Planner, strict: Cli
     assert standing(message.contact_id) == {}
 
 
-@pytest.mark.parametrize(
-    "token", ["x", "1.x", "../..", "1" * 300, "%00", "1.EtemAqPmHeBMCyEpErE6N94VrYxIiETU9lxziMdhCds"]
-)
+@pytest.mark.parametrize("token", ["x", "1.x", "../..", "1" * 300, "%00", f"1.{'Et' * 21}s"])
 def test_wrong_tokens_get_a_friendly_page(db: None, strict: Client, token: str) -> None:
     for path in (
         f"/m/{token}/unsubscribe/",

@@ -82,7 +82,7 @@ def test_an_unknown_zone_is_the_companys(name: str) -> None:
 
 
 @pytest.mark.django_db
-def test_each_contact_by_their_own_clock(outreach: Planner, clock: time_machine.Coordinates) -> None:
+def test_each_contact_by_their_own_clock(outreach: Planner, clock: time_machine.Traveller) -> None:
     change_touch_rules(quiet_hours=True)
     berlin = plan(contact=create_contact(time_zone="Europe/Berlin"))
     tokyo = plan(contact=create_contact(time_zone="Asia/Tokyo"))

@@ -16,7 +16,5 @@ class Command(BaseCommand):
         try:
             loaded = load()
         except NotEmpty as error:
-            raise CommandError(
-                "This database has customers of its own: the demo needs an empty one."
-            ) from error
+            raise CommandError("There are customers already: the demo needs an empty database.") from error
         self.stdout.write("The demo company is loaded." if loaded else "The demo company is there already.")

@@ -7,12 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from crm.core.access import may, staff
+from crm.core.access import StaffRequest, may, staff
 from crm.core.models import User
 from crm.core.paging import BadCursor, capped_count, paginate
 from customers.outreach.models import Message
@@ -28,7 +28,7 @@ def find_message(user: User, pk: int) -> Message:
 
 @staff("messages.read")
 @require_safe
-def outbox(request: HttpRequest) -> HttpResponse:
+def outbox(request: StaffRequest) -> HttpResponse:
     """Newest first, of one state or of all."""
     state = request.GET.get("state", "")
     found = Message.objects.for_reading().visible_to(request.user)
@@ -57,7 +57,7 @@ def chips(chosen: str) -> list[dict[str, Any]]:
 
 @staff("messages.read")
 @require_safe
-def message(request: HttpRequest, pk: int) -> HttpResponse:
+def message(request: StaffRequest, pk: int) -> HttpResponse:
     """One message with its mail as sent, or as it would be sent now."""
     found = find_message(request.user, pk)
     context = {
@@ -71,13 +71,13 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
 @staff("messages.read")
 @require_safe
 @confined
-def message_mail(request: HttpRequest, pk: int) -> HttpResponse:
+def message_mail(request: StaffRequest, pk: int) -> HttpResponse:
     return document(rendered(find_message(request.user, pk)))
 
 
 @staff("messages.write")
 @require_POST
-def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def cancel(request: StaffRequest, pk: int) -> HttpResponse:
     found = find_message(request.user, pk)
     if cancel_message(message=found, reason=_("Cancelled by %(name)s") % {"name": request.user}):
         messages.success(request, _("It will not be sent."))

@@ -2,46 +2,18 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import Any
 
 import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 
 from crm import embedded
 from crm.logs import configure_logging
+from crm.settings.environment import *  # noqa: F403  (settings are read from this module)
+from crm.settings.environment import BASE_DIR, HTTPS, LOCAL, TESTING, VAR_DIR, env
 
 django_stubs_ext.monkeypatch()  # generic classes such as ModelForm[Company] at run time
-env = environ.Env()
-BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = Path(env.str("PERENNIAL_VAR", default=str(BASE_DIR / "var")))
-
-# --- what this process is ---------------------------------------------------------------------------------
-MODE: str = env.str("PERENNIAL_MODE", default="production")
-DEMO, TESTING = MODE == "demo", MODE == "test"
-LOCAL = DEMO or TESTING
-DEBUG = False
-INSECURE_KEY = "insecure-only-for-tests-and-building"
-SECRET_KEY: str = env.str("SECRET_KEY", default=INSECURE_KEY if TESTING else "")
-BUILDING = "collectstatic" in sys.argv
-if BUILDING and not SECRET_KEY:
-    SECRET_KEY = INSECURE_KEY
-if (
-    not LOCAL
-    and not BUILDING
-    and (not SECRET_KEY or len(SECRET_KEY) < 32 or SECRET_KEY.startswith("insecure"))
-):
-    raise ImproperlyConfigured("Set SECRET_KEY to at least 32 random characters (README, Production).")
-SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
-SITE_URL: str = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
-HTTPS = SITE_URL.startswith("https://")
-ALLOWED_HOSTS: list[str] = env.list(
-    "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if LOCAL else []
-)
-CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -1,0 +1,110 @@
+"""The broker goes away: every page still saves, and what was saved is delivered when it is back."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from crm.core.models import Delivery
+from crm.embedded import Valkey
+from customers.models import Account, Interaction, Message, Purchase
+from loyalty.models import Member
+from surveys.models import Invitation
+from tests.factories import PASSWORD, create_account, create_contact, create_product, create_user
+from tests.fixtures.browser import opened_page, sign_in
+from tests.fixtures.mail import SmtpSink
+from tests.fixtures.processes import Process, Site, running_beat, running_site, running_worker
+from tests.outreach.crowds import plan_for_crowd
+
+CROWD, DELIVERED_WITHIN = 20, 60
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A site with a worker, a beat and a broker of its own."""
+
+    broker: Valkey
+    site: Site
+    worker: Process
+
+
+@pytest.fixture
+def installation(committed_db: str, smtp_sink: SmtpSink, tmp_path: Path) -> Iterator[Installation]:
+    broker = Valkey(home=tmp_path / "valkey", durable=False)
+    broker.start()
+    address = {"REDIS_URL": broker.url()}
+    with (
+        running_site(email_url=smtp_sink.url, **address) as site,
+        running_worker(email_url=smtp_sink.url, LEASE_SECONDS="60", **address) as worker,
+        running_beat(TICK_SECONDS="1", **address),
+    ):
+        yield Installation(broker, site, worker)
+    broker.stop()
+
+
+@pytest.fixture
+def page(chromium: Browser, installation: Installation) -> Iterator[Page]:
+    with opened_page(chromium, installation.site) as page:
+        yield page
+
+
+def test_pages_save_and_the_rest_follows(page: Page, installation: Installation, smtp_sink: SmtpSink) -> None:
+    create_user(email="sam@ours.example", password=PASSWORD)
+    account = create_account(name="Lakeview Unified")
+    create_contact(account=account)
+    create_product(name="Bleacher", sku="BL-5R", price=100)
+    assert health(installation.site) == "ready"
+
+    installation.broker.stop()
+    sign_in(page, email="sam@ours.example", password=PASSWORD)
+    log_a_call(page, account)
+    deliver_a_purchase(page, account)
+    crowd = Message.objects.filter(account=plan_for_crowd(CROWD))
+    assert health(installation.site) == "degraded"
+    assert Interaction.objects.get(account=account).body == "They like it"
+    assert Purchase.objects.get(account=account).status == "delivered"
+    assert Delivery.objects.exclude(state="done").exists()
+    assert smtp_sink.messages == []
+
+    back = time.monotonic()
+    installation.broker.start()
+    installation.worker.wait_until(
+        lambda: all_is_delivered() and not crowd.exclude(state="sent").exists(), seconds=DELIVERED_WITHIN
+    )
+    print(f"delivered {time.monotonic() - back:.0f} s after the broker was back")
+    assert Member.objects.get(account=account).pending == 10
+    assert Invitation.objects.filter(account=account).count() == 1
+    assert len(smtp_sink.messages) == CROWD
+    assert health(installation.site) == "ready"
+
+
+def log_a_call(page: Page, account: Account) -> None:
+    page.goto(account.get_absolute_url())
+    page.get_by_label("What happened?").fill("They like it")
+    page.get_by_label("What happened?").press("Control+Enter")
+    expect(page.get_by_role("region", name="Timeline")).to_contain_text("They like it")
+
+
+def deliver_a_purchase(page: Page, account: Account) -> None:
+    page.goto(f"{account.get_absolute_url()}purchases/new/")
+    page.get_by_label("Ordered by").select_option(index=1)
+    page.locator("#line-0").get_by_label("Product").fill("BL-5R")
+    page.get_by_role("button", name="Record the order").click()
+    page.get_by_role("button", name="Mark delivered").click()
+    expect(page.locator("h1")).to_contain_text("delivered", ignore_case=True)
+
+
+def health(site: Site) -> str:
+    with urllib.request.urlopen(f"{site.url}/readyz", timeout=10) as response:
+        return json.load(response)["status"]
+
+
+def all_is_delivered() -> bool:
+    return not Delivery.objects.exclude(state="done").exists()
