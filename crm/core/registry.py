@@ -147,7 +147,6 @@ class MessageKind:
     still_wanted: Callable[[Collection[int]], set[int]]
     values: Callable[[Sequence[Any]], Mapping[int, Mapping[str, Any]]]
     transactional: bool = False
-    waits_for_open_case: bool = True
     icon: str = "mail"
 
 

@@ -77,10 +77,10 @@ def post(world: World) -> None:
     """Write all messages by date, and book what was sent."""
     world.messages.sort(key=lambda message: message.sent_at or message.due_at)
     Message.objects.bulk_create(world.messages)
-    sent = [message for message in world.messages if message.sent_at]
     Touch.objects.bulk_create(
         [
             Touch(contact=message.contact, message=message, kind=message.kind, at=message.sent_at)
-            for message in sent
+            for message in world.messages
+            if message.sent_at
         ]
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
@@ -19,6 +19,7 @@ TASTES: dict[str, Mapping[str, int]] = {
     "Facilities": {FLOORS: 5, BLEACHERS: 4, POOL: 1},
     "Recreation": {GOALS: 3, NETS: 3, POOL: 4, BLEACHERS: 1},
 }
+Parts = Sequence[tuple[str, str]]  # name and kind
 Titles = tuple[tuple[str, str], ...]  # job title and role
 
 
@@ -33,7 +34,7 @@ class Segment:
     weeks: tuple[float, float]
     size: float
     titles: Titles
-    parts: Callable[[Random, str], list[tuple[str, str]]]
+    parts: Callable[[Random, str], Parts]
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class TreePlan:
     city: str
     owner: str
     years: float
-    parts: list[tuple[str, str]]
+    parts: Parts
     people: list[PersonPlan] = field(default_factory=list)
     silent: float = 0
     weeks: float | None = None
@@ -66,7 +67,7 @@ class TreePlan:
     about: str = ""
 
 
-def district_parts(rng: Random, short: str) -> list[tuple[str, str]]:
+def district_parts(rng: Random, short: str) -> Parts:
     schools = rng.sample(names.CAMPUSES, rng.randint(3, 7))
     levels = ["High", "High", "Middle School", "Middle School", "Elementary", "Elementary", "Academy"]
     offices = OFFICES if len(schools) > 4 else OFFICES[:2]
@@ -75,25 +76,25 @@ def district_parts(rng: Random, short: str) -> list[tuple[str, str]]:
     ]
 
 
-def college_parts(rng: Random, short: str) -> list[tuple[str, str]]:
+def college_parts(rng: Random, short: str) -> Parts:
     campuses = rng.sample(names.CAMPUSES, rng.randint(1, 3))
     return [(f"{short} College Athletics", DEPARTMENT)] + [
         (f"{short} College, {campus} campus", LOCATION) for campus in campuses
     ]
 
 
-def branch_parts(rng: Random, short: str) -> list[tuple[str, str]]:
+def branch_parts(rng: Random, short: str) -> Parts:
     branches = rng.sample(names.CAMPUSES, rng.choice([0, 0, 1, 2, 3]))
     return [(f"{short} Y, {branch} branch", LOCATION) for branch in branches]
 
 
-def center_parts(rng: Random, short: str) -> list[tuple[str, str]]:
+def center_parts(rng: Random, short: str) -> Parts:
     sites = rng.sample(names.CAMPUSES, rng.choice([1, 1, 2, 3]))
     kinds = ["Recreation Center", "Sports Park", "Pool"]
     return [(f"{short} {site} {kind}", LOCATION) for site, kind in zip(sites, kinds, strict=False)]
 
 
-def no_parts(rng: Random, short: str) -> list[tuple[str, str]]:
+def no_parts(rng: Random, short: str) -> Parts:
     return []
 
 

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from crm.core.access import StaffRequest, staff
-from crm.core.models import Job
+from crm.core.models import Job, User
 from customers.imports.files import ABANDONED, keep_upload
 from customers.imports.forms import GUESS, LayoutForm, MapForm, UploadForm, initial_layout
 from customers.imports.guessing import Sight, guess_layout, look
@@ -32,21 +32,20 @@ def upload(request: StaffRequest) -> HttpResponse:
     data = form.cleaned_data
     stored, name = keep_upload(data["file"]), data["file"].name
     if data["layout"] == GUESS:
-        token = signing.dumps([stored, name, request.user.pk], salt=SALT)
-        return redirect("imports:columns", token=token)
+        return redirect("imports:columns", token=token_of(request.user, stored, name, data))
     return begin(request, stored, name, builtin_maps()[data["layout"]], data)
 
 
 @staff("imports.run")
 def columns(request: StaffRequest, token: str) -> HttpResponse:
     """Say which column holds what, with the first rows in sight."""
-    stored, name = upload_of(request, token)
+    stored, name, asked = upload_of(request, token)
     with open_upload(stored) as file:
         layout_form = LayoutForm(
             request.GET if "delimiter" in request.GET else initial_layout(guess_layout(file))
         )
         sight = see(file, layout_form)
-    form = MapForm(sight, request.POST or None) if sight else None
+    form = MapForm(sight, asked, request.POST or None) if sight else None
     if form and request.method == "POST" and form.is_valid():
         return begin(request, stored, name, form.cleaned_data["map"], form.cleaned_data)
     context = {"form": form, "layout_form": layout_form, "sight": sight, "name": name, "token": token}
@@ -79,15 +78,22 @@ def begin(
     return redirect("job", pk=job.pk)
 
 
-def upload_of(request: StaffRequest, token: str) -> tuple[str, str]:
-    """The stored file behind a link of this person; 404 for others' and for old ones."""
+def token_of(user: User, stored: str, name: str, data: dict[str, Any]) -> str:
+    """What the first page has learned, for the second one's address; nobody else can use it."""
+    since, owner = data["treat_as_new_since"], data["owner"]
+    asked = {"treat_as_new_since": since and since.isoformat(), "owner": owner and owner.pk}
+    return signing.dumps([stored, name, asked, user.pk], salt=SALT)
+
+
+def upload_of(request: StaffRequest, token: str) -> tuple[str, str, dict[str, Any]]:
+    """The stored file behind a link of this person, its name and answers; 404 for others' and old ones."""
     try:
-        stored, name, user_id = signing.loads(token, salt=SALT, max_age=ABANDONED)
+        stored, name, asked, user_id = signing.loads(token, salt=SALT, max_age=ABANDONED)
     except signing.BadSignature as error:
         raise Http404 from error
     if user_id != request.user.pk:
         raise Http404
-    return stored, name
+    return stored, name, asked
 
 
 def open_upload(stored: str) -> Any:

@@ -55,8 +55,6 @@ COMPARE = """
     UNION ALL
     SELECT member_id, 'lot remainders', kept, counted FROM remainders WHERE differs
 """
-
-
 EVERYBODY = (0, 2**63 - 1)
 
 
@@ -72,7 +70,7 @@ def reconcile(*, members: tuple[int, int] = EVERYBODY) -> int:
         cursor.execute(COMPARE, {"first": first, "last": last})
         found = cursor.fetchall()
     still = {(member_id, what) for member_id, what, _, _ in found}
-    for alarm in Discrepancy.objects.open().filter(member__range=members):
+    for alarm in Discrepancy.objects.open().filter(member__pk__range=members):
         if (alarm.member_id, alarm.what) not in still:
             Discrepancy.objects.filter(pk=alarm.pk).update(cleared_at=timezone.now())
     for member_id, what, kept, counted in found:

@@ -59,6 +59,19 @@ def test_it_works(admin):
     assert Purchase.objects.get().total == 3535
 
 
+def test_what_the_first_page_asked_is_not_asked_again(admin):
+    owner = create_user(role=Role.ACCOUNT_MANAGER)
+    answer = upload(admin, ORDER, treat_as_new_since="2026-03-01", owner=str(owner.pk))
+
+    page = admin.get(answer.url)
+    assert (chosen(page)["treat_as_new_since"], chosen(page)["owner"]) == ("2026-03-01", owner.pk)
+    admin.post(answer.url, chosen(page))
+
+    work_off()
+    assert Account.objects.get().owner == owner
+    assert not Purchase.objects.get().is_history
+
+
 def test_a_known_layout_starts_at_once(admin):
     row = "536365,85123A,HOLDER,6,2010-12-01 08:26:00,2.55,17850.0,United Kingdom\n"
     header = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
@@ -127,7 +140,7 @@ def test_others_cannot_use_the_link(admin, client):
     client.force_login(create_user(role=Role.ADMIN))
     assert client.get(page).status_code == 404
     assert client.get("/imports/columns/nonsense/").status_code == 404
-    gone = signing.dumps(["imports/uploads/gone", "x", int(client.session["_auth_user_id"])], salt=SALT)
+    gone = signing.dumps(["imports/uploads/gone", "x", {}, int(client.session["_auth_user_id"])], salt=SALT)
     assert client.get(f"/imports/columns/{gone}/").status_code == 404
     assert client.get("/imports/999/refused.csv").status_code == 404
 

@@ -1,0 +1,228 @@
+"""Every page, wide and narrow, light and dark: nothing breaks, axe finds nothing, nothing is cut off.
+
+Pictures of all of them are left in var/screenshots for people to look at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from django.db.models import Count
+from django.urls import reverse
+from playwright.sync_api import Browser, Page
+
+from crm.core.checks import walk_urls
+from crm.core.jobs import start_job
+from crm.core.models import Delivery, Job, OutboxEvent, Team, User
+from crm.demo.loading import load
+from crm.demo.staff import PASSWORD as DEMO_PASSWORD
+from crm.demo.staff import address
+from crm.embedded.places import VAR
+from customers.imports.jobs import KIND
+from customers.models import Account, Enrolment, Message, Product, ProductLine, Task
+from customers.outreach.links import message_token, person_token
+from loyalty.models import Member, ReferralLink
+from surveys.links import token_of
+from surveys.models import Invitation, Survey
+from tests.fixtures.browser import axe_violations, opened_page, sign_in
+from tests.fixtures.processes import Site
+
+PICTURES = VAR / "screenshots"
+# Pages are looked at by axe once in each width and each scheme, and pictured in all four ways.
+WAYS = [(1440, "light", True), (1440, "dark", False), (390, "light", False), (390, "dark", True)]
+NARROWEST = 320
+
+ACCOUNT = [
+    "customers:account",
+    "customers:account_edit",
+    "customers:account_log",
+    "customers:account_people",
+    "customers:contact_new",
+    "customers:account_purchases",
+    "customers:purchase_new",
+    "customers:task_new",
+]
+CONTACT = [
+    "customers:contact",
+    "customers:contact_edit",
+    "customers:contact_consent",
+    "customers:contact_erase",
+]
+PLAIN = [
+    "today",
+    "palette",
+    "log_interaction",
+    "customers:accounts",
+    "customers:account_new",
+    "customers:tasks",
+    "customers:products",
+    "customers:product_new",
+    "customers:product_lines",
+    "settings",
+    "settings_brand",
+    "settings_hours",
+    "settings_people",
+    "settings_add_person",
+    "settings_teams",
+    "settings_add_team",
+    "outreach:touch_rules",
+    "surveys:rules",
+    "profile",
+    "tokens",
+    "jobs",
+    "deliveries",
+    "audit",
+    "outreach:outbox",
+    "imports:upload",
+    "campaigns:sequences",
+    "loyalty:overview",
+    "loyalty:edit",
+    "loyalty:referrals",
+    "surveys:list",
+    "api_docs",
+    "account_change_password",
+    "mfa_index",
+    "mfa_activate_totp",
+    "mfa_list_webauthn",
+    "mfa_add_webauthn",
+]
+SIGNED_OUT = ["account_login", "account_reset_password", "account_reset_password_done"]
+# Routes that answer with a fragment, a file or a redirect, or only to POST, or stand for a state of a visit.
+NO_PAGES = re.compile(
+    r"^(accounts/(?!login/$|password/(change|reset)/$|password/reset/done/$|2fa/($|totp/activate|webauthn/($|add))))"
+    r"|\.(csv|css)$|^brand/|^api/(v1|schema)|\^|/(state|touch|retry|start|pause|cancel|revoke|delete|archive|restore"
+    r"|wake|reopen|status|timeline|do-next|options|copy|export|pick|retry|mail)/$"
+    r"|^(livez|readyz|purchases/(line|products)/.*|log/lines/|tasks/<int:pk>/|imports/columns/<str:token>/)$"
+)
+
+
+@pytest.fixture(scope="module")
+def demo(committed_db: str) -> None:
+    """The demo company, and what it has none of: work in the background and a reaction that failed."""
+    load()
+    ada = User.objects.get(email=address("ada"))
+    start_job(kind=KIND, title="orders.csv", params={}, by=ada)
+    event = OutboxEvent.objects.create(name="customers.purchase_recorded", payload={})
+    Delivery.objects.create(event=event, reaction="loyalty.give_points", state="dead", last_error="LookupError")
+
+
+@pytest.fixture(scope="module")
+def staff_page(demo: None, chromium: Browser, live_site: Site) -> Iterator[Page]:
+    with opened_page(chromium, live_site) as page:
+        sign_in(page, email=address("ada"), password=DEMO_PASSWORD)
+        yield page
+
+
+def busiest() -> Account:
+    found = Account.objects.filter(downward__depth=1).annotate(n=Count("messages"))
+    return found.order_by("-n", "id").first() or Account.objects.first()
+
+
+def staff_pages() -> dict[str, str]:
+    """Names and paths of every page behind the sign-in."""
+    return {name: reverse(name) for name in PLAIN} | pages_of_a_customer() | pages_of_programs()
+
+
+def pages_of_a_customer() -> dict[str, str]:
+    account = busiest()
+    contact, purchase = account.contacts.first(), account.purchases.order_by("-id").first()
+    task = Task.objects.filter(state="open").first()
+    pages = {name: reverse(name, args=[account.pk]) for name in ACCOUNT}
+    pages |= {name: reverse(name, args=[contact.pk]) for name in CONTACT}
+    return pages | {
+        "customers:purchase": purchase.get_absolute_url(),
+        "customers:purchase_return": reverse("customers:purchase_return", args=[purchase.pk]),
+        "customers:task_done": reverse("customers:task_done", args=[task.pk]),
+        "customers:task_snooze": reverse("customers:task_snooze", args=[task.pk]),
+    }
+
+
+def pages_of_programs() -> dict[str, str]:
+    rows: Mapping[str, Any] = {
+        "customers:product_edit": Product.objects.first(),
+        "customers:product_line_edit": ProductLine.objects.first(),
+        "settings_edit_person": User.objects.first(),
+        "settings_edit_team": Team.objects.first(),
+        "job": Job.objects.first(),
+        "outreach:message": Message.objects.filter(state="sent").first(),
+        "campaigns:take_out": Enrolment.objects.active().first(),
+        "loyalty:member": Member.objects.first(),
+        "loyalty:adjust": Member.objects.first(),
+        "surveys:survey": Survey.objects.first(),
+        "surveys:edit": Survey.objects.first(),
+    }
+    pages = {name: reverse(name, args=[row.pk]) for name, row in rows.items()}
+    flow = Enrolment.objects.active().first().flow
+    return pages | {"campaigns:sequence": reverse("campaigns:sequence", args=[flow.slug])}
+
+
+def customers_pages() -> dict[str, str]:
+    """Names and paths of every page that customers see, those for links that don't work as well."""
+    message = Message.objects.filter(state="sent").first()
+    token, code = message_token(message.pk), ReferralLink.objects.open().first().code
+    survey = token_of(Invitation.objects.filter(state="open").first())
+    answered = token_of(Invitation.objects.filter(response__state="confirmed").latest("id"))
+    return {name: reverse(name) for name in SIGNED_OUT} | {
+        "outreach:view": reverse("outreach:view", args=[token]),
+        "outreach:unsubscribe": reverse("outreach:unsubscribe", args=[token]),
+        "outreach:preferences": reverse("outreach:preferences", args=[person_token(message.contact_id)]),
+        "surveys:capture": reverse("surveys:capture", args=[survey]),
+        "surveys:hidden": reverse("surveys:hidden", args=[survey]),
+        "surveys:thanks": reverse("surveys:thanks", args=[answered]),
+        "surveys:unknown": "/s/nobody/",
+        "loyalty:referral": reverse("loyalty:referral", args=[code]),
+        "loyalty:thanks": reverse("loyalty:thanks", args=[code]),
+        "not_found": "/nowhere/",
+    }
+
+
+def test_staff_pages(staff_page: Page) -> None:
+    assert look_at_all(staff_page, staff_pages()) == []
+
+
+def test_customers_pages(demo: None, browser_page: Page) -> None:
+    assert look_at_all(browser_page, customers_pages()) == []
+
+
+def test_no_page_is_left_out(demo: None) -> None:
+    looked_at = set(staff_pages()) | set(customers_pages())
+    named = {path: pattern.name for path, pattern in walk_urls() if not NO_PAGES.search(path)}
+    by_name = {name.split(":")[-1] for name in looked_at}
+    assert [path for path, name in named.items() if name not in by_name] == []
+
+
+def look_at_all(page: Page, pages: Mapping[str, str]) -> list[str]:
+    """Everything that is wrong with any of the pages."""
+    wrong: list[str] = []
+    page.on("response", lambda answer: wrong.append(answer.url) if answer.status >= 500 else None)
+    page.on("console", lambda line: wrong.append(line.text) if is_mistake(line.type, line.text) else None)
+    for name, path in pages.items():
+        wrong += [f"{path}: {mistake}" for mistake in look_at(page, name, path)]
+    return wrong
+
+
+def is_mistake(kind: str, text: str) -> bool:
+    """A page that says "not found" is an answer, not a mistake."""
+    return kind == "error" and "status of 404" not in text
+
+
+def look_at(page: Page, name: str, path: str) -> Iterator[str]:
+    page.goto(path)
+    for width, scheme, ask_axe in WAYS:
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.set_viewport_size({"width": width, "height": 900})
+        page.screenshot(path=PICTURES / f"{name.replace(':', '-')}-{width}-{scheme}.png", full_page=True)
+        if ask_axe:
+            yield from (f"{width} {scheme}: {found}" for found in axe_violations(page))
+        if is_cut_off(page):
+            yield f"wider than {width}"
+    page.set_viewport_size({"width": NARROWEST, "height": 900})
+    if is_cut_off(page):
+        yield f"wider than {NARROWEST}"
+
+
+def is_cut_off(page: Page) -> bool:
+    return page.evaluate("document.documentElement.scrollWidth > innerWidth")
