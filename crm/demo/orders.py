@@ -75,8 +75,8 @@ def line_of(article: Article, *, quantity: int, factor: float = 1.0) -> Purchase
     return PurchaseLine(
         product=product,
         quantity=Decimal(quantity),
-        unit_price=Decimal(round(float(product.price) * factor, 1)).quantize(Decimal("0.01")),
-        unit_cost=Decimal(round(float(product.cost) * min(1.0, factor), 1)).quantize(Decimal("0.01")),
+        unit_price=Decimal(round(float(product.price) * factor)),
+        unit_cost=Decimal(round(float(product.cost) * min(1.0, factor))),
     )
 
 

@@ -116,9 +116,9 @@ class MapForm(HowToTreat):
         label=gettext_lazy("A negative quantity is a return"), required=False, initial=True
     )
 
-    def __init__(self, sight: Sight, asked: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, sight: Sight, asked: dict[str, Any], data: Any = None) -> None:
         """A form for the file in sight; `asked` is what the first page has learned already."""
-        super().__init__(*args, initial=initial_of(guess_map(sight)) | asked, **kwargs)
+        super().__init__(data, initial=initial_of(guess_map(sight)) | asked)
         self.sight = sight
         choices = [("", _("not in the file")), *enumerate(sight.header, start=1)]
         for name, label in FIELDS.items():

@@ -8,19 +8,14 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
-from crm.core.models import Role, TeamMember, User
+from crm.core.models import Role, User
 
 M = TypeVar("M", bound=models.Model)
 
 
 def responsible(user: User, prefix: str = "") -> Q:
     """Accounts a manager answers for: their own, their teams', and what members of teams they manage own."""
-    owners, teams = {user.pk}, set()
-    mates = TeamMember.objects.filter(team__memberships__user=user)
-    for team_id, mate_id, manages in mates.values_list("team_id", "user_id", "team__memberships__is_manager"):
-        teams.add(team_id)
-        if manages:
-            owners.add(mate_id)
+    owners, teams = user.answers_for
     found = Q(**{f"{prefix}owner_id__in": owners})
     if teams:
         found |= Q(**{f"{prefix}team_id__in": teams})

@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 
@@ -81,6 +82,18 @@ class User(AbstractBaseUser):
     @property
     def is_admin(self) -> bool:
         return self.role == Role.ADMIN
+
+    @cached_property
+    def answers_for(self) -> tuple[frozenset[int], frozenset[int]]:
+        """Ids of the people whose accounts this person answers for, and of the teams they belong to.
+
+        These are themselves and, in a team they manage, its members. Looked up once for the life of this
+        object, which is one request.
+        """
+        mates = TeamMember.objects.filter(team__memberships__user=self)
+        rows = list(mates.values_list("team_id", "user_id", "team__memberships__is_manager"))
+        managed = {mate_id for team_id, mate_id, manages in rows if manages}
+        return frozenset({self.pk, *managed}), frozenset(team_id for team_id, mate_id, manages in rows)
 
 
 class Team(models.Model):
