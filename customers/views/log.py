@@ -30,8 +30,9 @@ def account_log(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
             return logged(request, log_interaction(account=account, author=user, **form.wishes))
-    inline = request.htmx  # type: ignore[attr-defined]
-    template = "customers/parts/composer.html" if inline else "customers/log.html"
+    template = "customers/log.html"
+    if request.htmx:  # type: ignore[attr-defined]
+        template = f"customers/parts/{'composer' if form.is_bound else 'log_dialog'}.html"
     context = composer_context(account, form)
     return render(request, template, context, status=INVALID if form.errors else 200)
 
