@@ -16,10 +16,10 @@ from campaigns import figures, services
 from campaigns.forms import TakeOutForm
 from campaigns.reading import line_of, state_chips, wanted_state
 from crm.core.access import may, staff
+from crm.core.paging import page_of
 from customers.flows.services import pause_flow, retry_failed, start_flow
 from customers.models import Enrolment, Flow
 from customers.views.found import person
-from customers.views.listing import page_of
 
 PEOPLE_SHOWN = 25
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 import pghistory
+import pgtrigger
 from django.apps import apps
 from django.db.models import F, Model, OuterRef, QuerySet, Subquery
 from pghistory.models import Event as AuditRow
@@ -22,6 +23,7 @@ def audited(*, exclude: tuple[str, ...] = ()) -> Any:
         pghistory.UpdateEvent(),
         pghistory.DeleteEvent(),
         exclude=list(exclude),
+        level=pgtrigger.Statement,  # one set-based insert per statement: imports and merges touch many rows
         obj_field=pghistory.ObjForeignKey(db_index=True, related_name="audit_rows"),
     )
 

@@ -10,15 +10,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
 
 M = TypeVar("M", bound=Model)
 CAP = 1000
 DEFAULT_SIZE = 50
 
 
-class BadCursor(ValueError):
-    """The cursor in the URL was not made by us, or for another order."""
+class BadCursor(BadRequest):
+    """The cursor in the URL was not made by us, or for another order: a 400, wherever nobody catches it."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def paginate(
     column, descending = order.removeprefix("-"), order.startswith("-")
     back, value, pk = decode(cursor, order) if cursor else (False, None, None)
     if cursor:
-        queryset = queryset.filter(beyond(column, value, pk, descending != back))
+        queryset = after_cursor(queryset, beyond(column, value, pk, descending != back))
     sign = "-" if descending != back else ""
     columns = [f"{sign}{column}"] if column in ("id", "pk") else [f"{sign}{column}", f"{sign}pk"]
     rows = list(queryset.order_by(*columns)[: size + 1])
@@ -62,6 +64,19 @@ def paginate(
         next=at(rows[-1], False) if rows and has_next else None,
         previous=at(rows[0], True) if rows and has_previous else None,
     )
+
+
+def page_of(request: HttpRequest, found: QuerySet[M], *, order: str, size: int = DEFAULT_SIZE) -> Page[M]:
+    """The page that `?cursor=` asks for. Raises BadCursor."""
+    return paginate(found, order=order, cursor=request.GET.get("cursor"), size=size)
+
+
+def after_cursor(queryset: QuerySet[M], condition: Q) -> QuerySet[M]:
+    """The rows behind a cursor, whose value may be of another type than the column. Raises BadCursor."""
+    try:
+        return queryset.filter(condition)
+    except (ValidationError, ValueError, TypeError, ArithmeticError) as error:
+        raise BadCursor("This page link is not one of ours.") from error
 
 
 def beyond(column: str, value: Any, pk: Any, smaller: bool) -> Q:
@@ -93,12 +108,29 @@ def tag(value: Any) -> list[str | int]:
     return ["s", str(value)]
 
 
+def finite(text: str) -> Decimal:
+    """A number as columns hold them. Raises ValueError for infinities and what is no number."""
+    number = Decimal(text)
+    if not number.is_finite():
+        raise ValueError(text)
+    return number
+
+
+def sendable(text: Any) -> str:
+    """Words that the database takes. Raises ValueError for NUL and halves of characters."""
+    words = str(text)
+    words.encode()
+    if "\0" in words:
+        raise ValueError(words)
+    return words
+
+
 READERS: dict[str, Callable[[Any], Any]] = {
     "t": dt.datetime.fromisoformat,
     "d": dt.date.fromisoformat,
-    "n": Decimal,
+    "n": finite,
     "i": int,
-    "s": str,
+    "s": sendable,
 }
 
 
@@ -110,13 +142,8 @@ def decode(cursor: str, order: str) -> tuple[bool, Any, int]:
             raise BadCursor("This page link belongs to another order.")
         if not isinstance(pk, int) or isinstance(pk, bool) or abs(pk) >= 2**63:
             raise BadCursor("This page link is not one of ours.")
-        text = READERS[kind](value)
-        if isinstance(text, str) and "\0" in text:
-            raise BadCursor("This page link is not one of ours.")
-        return bool(back), text, pk
-    except BadCursor:
-        raise
-    except (ValueError, KeyError, TypeError, ArithmeticError) as error:
+        return bool(back), READERS[kind](value), pk
+    except (ValueError, KeyError, TypeError, ArithmeticError, RecursionError) as error:
         raise BadCursor("This page link is not one of ours.") from error
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from crm.core.access import staff
+from crm.core.paging import page_of
 from customers.forms.products import ProductForm, ProductLineForm
 from customers.models import Product, ProductLine
 from customers.services.products import (
@@ -21,7 +22,6 @@ from customers.services.products import (
     update_product,
 )
 from customers.views.answers import errors_on, sent, show_form
-from customers.views.listing import page_of
 
 
 @staff("products.write")

@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from crm.core.access import may, staff
+from crm.core.paging import page_of
 from customers.views.found import person
 from loyalty import ledger
 from loyalty.forms import AdjustForm
 from loyalty.models import Member, Transfer
 from loyalty.statements import lines_of, next_dates
-from loyalty.views.listing import page_of
 
 
 @staff("programs.read")

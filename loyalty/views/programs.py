@@ -11,12 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from crm.core.access import may, staff
-from crm.core.paging import capped_count
+from crm.core.paging import capped_count, page_of
 from customers.views.found import person
 from loyalty.forms import ProgramForm
 from loyalty.models import Discrepancy, Member, Program, Referral
 from loyalty.programs import change_program
-from loyalty.views.listing import page_of
 
 EXAMPLE = Decimal(1000)  # spent, to say what it earns
 

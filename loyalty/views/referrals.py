@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from crm.core.access import staff
-from crm.core.paging import capped_count
+from crm.core.paging import capped_count, page_of
 from customers.views.found import person
+from customers.views.listing import Chip
 from loyalty.models import Referral
-from loyalty.views.listing import page_of
-
-
-@dataclass(frozen=True)
-class StateChip:
-    """A filter of the list."""
-
-    label: Any
-    url: str
-    active: bool
-    count: int | None = None
 
 
 @staff("programs.read")
@@ -42,6 +29,6 @@ def referral_list(request: HttpRequest) -> HttpResponse:
     return render(request, "loyalty/referrals.html", context)
 
 
-def chips(wanted: str) -> list[StateChip]:
-    states = [StateChip(label, f"?state={state}", state == wanted) for state, label in Referral.State.choices]
-    return [StateChip(_("all"), "?", wanted not in Referral.State.values), *states]
+def chips(wanted: str) -> list[Chip]:
+    states = [Chip(label, f"?state={state}", state == wanted) for state, label in Referral.State.choices]
+    return [Chip(_("all"), "?", wanted not in Referral.State.values), *states]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -14,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from crm.core.access import may, staff
 from crm.core.models import User
-from crm.core.paging import BadCursor, Page, paginate
+from crm.core.paging import page_of
 from customers.views.answers import errors_on, show_form
 from customers.views.found import person
 from surveys.figures import funnel, scores_of, survey_score
@@ -23,7 +21,7 @@ from surveys.models import Band, Response, Survey, SurveyRules
 from surveys.scores import nps
 from surveys.services.programs import change_state, update_rules, update_survey
 
-M = TypeVar("M", bound=Model)
+ROWS = 25
 NO_SCORE = nps(promoters=0, detractors=0, n=0)
 
 
@@ -31,7 +29,7 @@ NO_SCORE = nps(promoters=0, detractors=0, n=0)
 @staff("programs.read")
 def survey_list(request: HttpRequest) -> HttpResponse:
     """All surveys with their recent score."""
-    page = turn(request, Survey.objects.all(), "name")
+    page = page_of(request, Survey.objects.all(), order="name", size=ROWS)
     scores = scores_of(page.rows, person(request))
     rows = [(survey, scores.get(survey.pk, NO_SCORE)) for survey in page]
     return render(request, "surveys/list.html", {"page": page, "rows": rows})
@@ -46,7 +44,7 @@ def survey_page(request: HttpRequest, survey_id: int) -> HttpResponse:
     answers = answers_of(survey, user, band)
     context = {
         "survey": survey,
-        "page": turn(request, answers, "-counted_at"),
+        "page": page_of(request, answers, order="-counted_at", size=ROWS),
         "bands": [("", _("All")), *Band.choices],
         "band": band,
         "funnel": funnel(survey, user),
@@ -59,14 +57,6 @@ def survey_page(request: HttpRequest, survey_id: int) -> HttpResponse:
 def answers_of(survey: Survey, user: User, band: str) -> QuerySet[Response]:
     answers = Response.objects.visible_to(user).filter(survey=survey).counted().for_reading()
     return answers.in_band(Band(band)) if band in Band.values else answers
-
-
-def turn(request: HttpRequest, rows: QuerySet[M], order: str) -> Page[M]:
-    """The page that the cursor in the URL asks for; the first one when it is not one of ours."""
-    try:
-        return paginate(rows, order=order, cursor=request.GET.get("cursor"), size=25)
-    except BadCursor:
-        return paginate(rows, order=order, size=25)
 
 
 @staff("programs.run")

@@ -83,7 +83,7 @@ def test_pages_by_keyset(client, person):
     assert "Job 000" not in first.content.decode()
     second = client.get("/jobs/", {"cursor": first.context["page"].next}).content.decode()
     assert "Job 000" in second
-    assert client.get("/jobs/", {"cursor": "nonsense"}).status_code == 404
+    assert client.get("/jobs/", {"cursor": "nonsense"}).status_code == 400
 
 
 def test_other_peoples_jobs_are_not_found(client, person):

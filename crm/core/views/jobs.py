@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from crm.core.access import StaffRequest, staff
 from crm.core.jobs import cancel_job
 from crm.core.models import Job, User
-from crm.core.paging import BadCursor, Page, capped_count, paginate
+from crm.core.paging import capped_count, page_of
 from crm.core.registry import JobKind, registry
 
 
@@ -22,8 +22,8 @@ from crm.core.registry import JobKind, registry
 @never_cache
 def job_list(request: StaffRequest) -> HttpResponse:
     """One's own jobs, newest first; admins see everybody's. Polled while any of those shown is at work."""
-    page = page_of_jobs(request)
     jobs = Job.objects.visible_to(request.user)
+    page = page_of(request, jobs.select_related("created_by"), order="-id")
     rows = [(job, kind_of(job)) for job in page]
     context = {
         "page": page,
@@ -53,14 +53,6 @@ def job_cancel(request: StaffRequest, pk: int) -> HttpResponse:
         return render(request, "core/job.html#live", job_context(job))
     messages.info(request, _("It stops after its current step.") if stops else _("It had finished already."))
     return redirect("job", pk=pk)
-
-
-def page_of_jobs(request: StaffRequest) -> Page[Job]:
-    jobs = Job.objects.visible_to(request.user).select_related("created_by")
-    try:
-        return paginate(jobs, order="-id", cursor=request.GET.get("cursor"))
-    except BadCursor as error:
-        raise Http404 from error
 
 
 def visible_job(user: User, pk: int) -> Job:

@@ -15,7 +15,7 @@ from crm.core.access import staff
 from crm.core.audit import audited_models, changes, differences
 from crm.core.events import retry_dead
 from crm.core.models import Delivery, User
-from crm.core.paging import capped_count, paginate
+from crm.core.paging import capped_count, page_of
 
 
 @staff("operations.read")
@@ -23,7 +23,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     """The dead-letter page, and how much is waiting."""
     dead = Delivery.objects.filter(state=Delivery.State.DEAD).select_related("event")
     context = {
-        "page": paginate(dead, order="-id", cursor=request.GET.get("cursor")),
+        "page": page_of(request, dead, order="-id"),
         "total": capped_count(dead),
         "waiting": capped_count(Delivery.objects.filter(state=Delivery.State.PENDING)),
         "oldest": Delivery.objects.filter(state=Delivery.State.PENDING).order_by("due_at", "id").first(),
@@ -55,7 +55,7 @@ def audit(request: HttpRequest) -> HttpResponse:
         raise Http404
     number = request.GET.get("id", "")
     rows = changes(models[chosen], int(number) if number.isdecimal() and len(number) < 19 else None)
-    page = paginate(rows, order="-pk", cursor=request.GET.get("cursor"))
+    page = page_of(request, rows, order="-pk")
     context = {
         "models": models,
         "chosen": chosen,

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -14,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from crm.core.access import StaffRequest, may, staff
 from crm.core.models import User
-from crm.core.paging import BadCursor, capped_count, paginate
+from crm.core.paging import capped_count, page_of
 from customers.outreach.models import Message
 from customers.outreach.services import cancel_message
 from customers.outreach.views.showing import confined, document, rendered
@@ -34,12 +33,8 @@ def outbox(request: StaffRequest) -> HttpResponse:
     found = Message.objects.for_reading().visible_to(request.user)
     if state in Message.State.values:
         found = found.filter(state=state)
-    try:
-        page = paginate(found, order="-id", cursor=request.GET.get("cursor"))
-    except BadCursor as error:
-        raise BadRequest(str(error)) from error
     context = {
-        "page": page,
+        "page": page_of(request, found, order="-id"),
         "total": capped_count(found),
         "chips": chips(state),
         "tones": TONES,
