@@ -29,4 +29,4 @@ USER perennial
 VOLUME /app/var/files
 EXPOSE 8000
 CMD ["gunicorn", "crm.wsgi", "--bind=0.0.0.0:8000", "--workers=2", "--worker-class=gthread", "--threads=8", \
-     "--worker-tmp-dir=/dev/shm", "--no-control-socket", "--access-logfile=-"]
+     "--worker-tmp-dir=/dev/shm", "--no-control-socket"]

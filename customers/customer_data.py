@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from django.db.models import F, Func, JSONField, Value
+
 from crm.core.registry import CustomerData
 
 ERASED = "[erased]"
+# the titles of tasks that were done name the person; everything else there is ids and figures
+WITHOUT_TITLE = Func(
+    F("data"), Value("title"), template="(%(expressions)s)", arg_joiner=" - ", output_field=JSONField()
+)
 
 CUSTOMER_DATA = [
     CustomerData(model="customers.Account", account="pk"),
@@ -86,6 +92,7 @@ CUSTOMER_DATA = [
         account="account",
         merge="span",
         export=("kind", "at"),
+        erase={"data": WITHOUT_TITLE},
     ),
     CustomerData(
         model="customers.TimelineWords",

@@ -59,7 +59,8 @@ def returned(entry: TimelineEntry) -> str:
 
 
 def task_done(entry: TimelineEntry) -> str:
-    return _("Done: %(title)s") % {"title": entry.data["title"]}
+    title = entry.data.get("title")  # gone with the person whom it named
+    return _("Done: %(title)s") % {"title": title} if title else _("A task was done")
 
 
 def contact_added(entry: TimelineEntry) -> str:

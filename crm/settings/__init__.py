@@ -132,6 +132,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = False
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Perennial"
+MFA_TOTP_TOLERANCE = 1  # clocks differ: the code before and the one after are good too
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL and not HTTPS
 REQUIRE_ADMIN_MFA: bool = env.bool("REQUIRE_ADMIN_MFA", default=not LOCAL)
 SOCIALACCOUNT_ONLY = False

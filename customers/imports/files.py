@@ -18,22 +18,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.core.models import Job
+from crm.core.spreadsheet import safe
 from customers.imports import staging
 
 UPLOADS, REFUSED = "imports/uploads", "imports/refused"
 ABANDONED = dt.timedelta(days=1)
 RefusedRow = tuple[int, str, int | None, str]  # line of the file, reason, line of the order, cells as JSON
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def keep_upload(file: IO[bytes]) -> str:
     """Store an upload where workers find it; answers its name in the storage."""
     return default_storage.save(f"{UPLOADS}/{uuid.uuid4().hex}", File(file))
-
-
-def formula_safe(cell: Any) -> Any:
-    """Text that a spreadsheet would run as a formula gets an apostrophe before it."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
 
 
 def write_refused(
@@ -50,9 +45,9 @@ def write_refused(
 
 
 def refused_table(header: Sequence[str], rows: Iterable[RefusedRow]) -> Iterator[list[Any]]:
-    yield [*map(formula_safe, header), _("Line of the order"), _("Line of the file"), _("Reason")]
+    yield [*map(safe, header), _("Line of the order"), _("Line of the file"), _("Reason")]
     for line, reason, ordinal, raw in rows:
-        cells = [formula_safe(cell) for cell in json.loads(raw)]
+        cells = [safe(cell) for cell in json.loads(raw)]
         cells += [""] * (len(header) - len(cells))
         yield [*cells, ordinal, line, _(reason)]
 

@@ -21,9 +21,9 @@ def person_token(contact_id: int) -> str:
 
 
 def find_message(token: str) -> Message | None:
-    """The message a link belongs to, None when we did not make the token."""
+    """The message a link belongs to, None when we did not make the token or its person is erased."""
     pk = unsigned(MESSAGE, token)
-    return Message.objects.for_sending().filter(pk=pk).first() if pk else None
+    return Message.objects.for_sending().filter(pk=pk, contact__erased_at=None).first() if pk else None
 
 
 def find_contact(token: str) -> Contact | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -32,7 +33,7 @@ def update_account(*, account: Account, actor: User | None = None, **fields: Any
     for name, value in fields.items():
         setattr(account, name, value)
     account.full_clean()
-    save_account(account)
+    save_account(account, update_fields=[*fields, "updated_at"])
     if account.owner_id != owner_before:
         timeline.record(
             account_id=account.pk,
@@ -43,11 +44,11 @@ def update_account(*, account: Account, actor: User | None = None, **fields: Any
     return account
 
 
-def save_account(account: Account) -> None:
+def save_account(account: Account, update_fields: Collection[str] | None = None) -> None:
     """Save, turning the database's refusal of a circle into words."""
     try:
         with transaction.atomic():
-            account.save()
+            account.save(update_fields=update_fields)
     except IntegrityError as error:
         if "account_tree_no_cycle" not in str(error) and "cannot be placed below" not in str(error):
             raise

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from crm.core.models import User
 from customers.models import Account, Contact
@@ -25,12 +27,14 @@ def create_contact(*, account: Account, actor: User | None = None, **fields: Any
 
 @transaction.atomic
 def update_contact(*, contact: Contact, actor: User | None = None, **fields: Any) -> Contact:
-    """Change a person's fields. Raises ValidationError."""
+    """Change a person's fields. Raises ValidationError, also for somebody who was erased meanwhile."""
+    if Contact.objects.select_for_update(of=("self",)).get(pk=contact.pk).erased_at:
+        raise ValidationError(_("Every word about this person was erased, for good."))
     for name, value in fields.items():
         setattr(contact, name, value)
     contact.email = contact.email.strip().lower()
     contact.full_clean()
-    contact.save()
+    contact.save(update_fields=[*fields, "email", "updated_at"])
     return contact
 
 

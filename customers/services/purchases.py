@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
@@ -25,7 +25,8 @@ DATE_FIELDS = {
     PurchaseStatus.DELIVERED: "delivered_at",
     PurchaseStatus.INSTALLED: "installed_at",
 }
-MOST = Decimal(10) ** 9
+MOST, MOST_IN_TOTAL = Decimal(10) ** 9, Decimal(10) ** 12
+PRECISION = Decimal("0.0001")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +64,7 @@ def record_purchase(
         contact=contact,
         number=number.strip() or next_number(),
         ordered_at=ordered_at,
-        total=sum((line.quantity * line.unit_price for line in lines), Decimal(0)),
+        total=total_of((line.quantity, line.unit_price) for line in lines),
         original_currency=original_currency,
         original_total=original_total,
     )
@@ -88,6 +89,15 @@ def record_purchase(
         )
     )
     return purchase
+
+
+def total_of(lines: Iterable[tuple[Decimal, Decimal]]) -> Decimal:
+    """The sum of quantity × price, rounded line by line as the database does. Raises ValidationError."""
+    amounts = ((quantity * price).quantize(PRECISION, ROUND_HALF_UP) for quantity, price in lines)
+    total = sum(amounts, Decimal(0))
+    if total >= MOST_IN_TOTAL:
+        raise ValidationError(_("This adds up to too much."))
+    return total
 
 
 def cost_of(line: LineInput) -> Decimal | None:
@@ -145,9 +155,9 @@ def check_line(ordinal: int, line: LineInput) -> None:
     words = {"line": ordinal}
     if not line.product and not line.description.strip():
         raise ValidationError(_("Line %(line)d needs a product or a description.") % words)
-    if not (0 < line.quantity <= MOST):
+    if not (0 < line.quantity < MOST):
         raise ValidationError(_("The quantity in line %(line)d must be more than 0.") % words)
-    if not (0 <= line.unit_price <= MOST):
+    if not (0 <= line.unit_price < MOST):
         raise ValidationError(_("The price in line %(line)d cannot be negative.") % words)
 
 
@@ -193,7 +203,7 @@ def check_status(purchase: Purchase, status: str, at: dt.datetime) -> None:
         )
     if at > timezone.now() + FUTURE_TOLERANCE:
         raise ValidationError({"at": _("This date lies in the future.")})
-    if at.date() < purchase.ordered_at.date():
+    if timezone.localdate(at) < timezone.localdate(purchase.ordered_at):
         raise ValidationError({"at": _("This date lies before the order.")})
 
 

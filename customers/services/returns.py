@@ -6,9 +6,10 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import count
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,6 +20,9 @@ from customers.events import ReturnRecorded
 from customers.models import Account, Product, Purchase, PurchaseLine, Return, ReturnLine
 from customers.services import summaries, timeline
 from customers.services.interactions import FUTURE_TOLERANCE
+from customers.services.purchases import total_of
+
+ONE_NUMBER_AT_A_TIME = 7_219_004
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,13 +54,14 @@ def record_return(
         purchase = Purchase.objects.select_for_update(of=("self",)).get(pk=purchase.pk)
     check_return(account=account, purchase=purchase, lines=lines, number=number, returned_at=returned_at)
     rows = [line_row(ordinal, line) for ordinal, line in enumerate(lines, start=1)]
+    total = total_of((row.quantity, row.unit_price) for row in rows)
     made = Return.objects.create(
         account=account,
         purchase=purchase,
         number=number.strip() or free_number(purchase),
         returned_at=returned_at,
         reason=reason.strip(),
-        total=sum((row.quantity * row.unit_price for row in rows), Decimal(0)),
+        total=total,
     )
     for row in rows:
         row.return_of = made
@@ -99,10 +104,17 @@ def line_row(ordinal: int, line: ReturnLineInput) -> ReturnLine:
 
 
 def free_number(purchase: Purchase | None) -> str:
-    """R-<order>-<n> for the n-th return of an order; R-<n> counted over all others."""
-    if purchase is None:
-        return f"R-{(Return.objects.order_by('-id').values_list('id', flat=True).first() or 0) + 1}"
-    return f"R-{purchase.number}-{purchase.returns.count() + 1}"
+    """R-<order>-<n> for the n-th return of an order, R-<n> for others; taken ones are skipped."""
+    if purchase:
+        start, first = f"R-{purchase.number}-", purchase.returns.count() + 1
+    else:
+        # two returns at once would find the same number; the purchase is locked already where there is one
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_NUMBER_AT_A_TIME])
+        newest = Return.objects.order_by("-id").values_list("id", flat=True).first()
+        start, first = "R-", (newest or 0) + 1
+    numbers = (f"{start}{n}" for n in count(first))
+    return next(number for number in numbers if not Return.objects.filter(number=number).exists())
 
 
 def check_return(

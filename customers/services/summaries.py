@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db import connection
+from django.db import connection, transaction
 
+from customers.models import Account
+
+SLICE = 2000
+# Waits for whoever else is at these accounts: the statement after it then counts what they have written too.
+LOCK = """
+    SELECT 1 FROM customers_accountsummary WHERE account_id = ANY(%(ids)s) ORDER BY account_id FOR UPDATE
+"""
 REFRESH = """
     INSERT INTO customers_accountsummary
         (account_id, revenue, revenue_12m, orders, first_purchase_at, last_purchase_at, last_touch_at)
@@ -18,17 +25,18 @@ REFRESH = """
         SELECT account_id, sum(total) AS total, count(*) AS orders, min(ordered_at) AS first_at,
                max(ordered_at) AS last_at,
                sum(total) FILTER (WHERE ordered_at > now() - interval '1 year') AS recent
-        FROM customers_purchase {purchases} GROUP BY account_id
+        FROM customers_purchase WHERE account_id = ANY(%(ids)s) GROUP BY account_id
     ) p ON p.account_id = a.id
     LEFT JOIN (
         SELECT account_id, sum(total) AS total,
                sum(total) FILTER (WHERE returned_at > now() - interval '1 year') AS recent
-        FROM customers_return {returns} GROUP BY account_id
+        FROM customers_return WHERE account_id = ANY(%(ids)s) GROUP BY account_id
     ) r ON r.account_id = a.id
     LEFT JOIN (
-        SELECT account_id, max(at) AS last_at FROM customers_interaction {interactions} GROUP BY account_id
+        SELECT account_id, max(at) AS last_at
+        FROM customers_interaction WHERE account_id = ANY(%(ids)s) GROUP BY account_id
     ) i ON i.account_id = a.id
-    {accounts}
+    WHERE a.id = ANY(%(ids)s)
     ON CONFLICT (account_id) DO UPDATE SET
         revenue = excluded.revenue, revenue_12m = excluded.revenue_12m, orders = excluded.orders,
         first_purchase_at = excluded.first_purchase_at, last_purchase_at = excluded.last_purchase_at,
@@ -42,22 +50,30 @@ REFRESH = """
 """
 
 
+@transaction.atomic
 def refresh(account_ids: Iterable[int]) -> int:
     """Recompute the summaries of these accounts; answers how many rows changed."""
     ids = sorted(set(account_ids))
     if not ids:
         return 0
-    mine = "WHERE account_id = ANY(%(ids)s)"
-    sql = REFRESH.format(
-        purchases=mine, returns=mine, interactions=mine, accounts="WHERE a.id = ANY(%(ids)s)"
-    )
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"ids": ids})
+        cursor.execute(LOCK, {"ids": ids})
+        cursor.execute(REFRESH, {"ids": ids})
         return cursor.rowcount
 
 
 def refresh_all() -> int:
-    """Recompute every summary: the rolling twelve months move on their own, so this runs nightly."""
-    with connection.cursor() as cursor:
-        cursor.execute(REFRESH.format(purchases="", returns="", interactions="", accounts=""))
-        return cursor.rowcount
+    """Recompute every summary: the rolling twelve months move on their own, so this runs nightly.
+
+    A transaction per slice, so that nobody waits for the whole of it.
+    """
+    changed, last = 0, 0
+    while ids := slice_after(last):
+        changed += refresh(ids)
+        last = ids[-1]
+    return changed
+
+
+def slice_after(last: int) -> list[int]:
+    following = Account.objects.filter(pk__gt=last).order_by("pk")
+    return list(following.values_list("pk", flat=True)[:SLICE])

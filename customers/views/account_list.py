@@ -16,12 +16,12 @@ from django.views.decorators.http import require_safe
 from crm.core.access import staff
 from crm.core.models import User
 from crm.core.paging import capped_count, page_of
+from crm.core.spreadsheet import csv_lines
 from customers.forms.accounts import AccountFilter
 from customers.models import Account
 from customers.models.accounts import EPOCH, AccountQuerySet
 from customers.views.found import person
 from customers.views.listing import Chip
-from customers.views.spreadsheet import csv_lines
 
 MOST_ROWS = 10_000
 FEW = 2000

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
+
 @dataclass(frozen=True)
 class Chip:
     """A filter as a link (see templates/core/chips.html)."""

@@ -74,7 +74,7 @@ def purchase_new(request: HttpRequest, pk: int) -> HttpResponse:
 def purchase_line(request: HttpRequest, index: int) -> HttpResponse:
     """One row of the order form: an empty one more, or the same with the price of the product just chosen."""
     prefix = f"lines-{index}"
-    words = request.GET.get(f"{prefix}-product", "")
+    words = request.GET.get(f"{prefix}-product", "").replace("\0", "")
     product = Product.objects.filter(sku__iexact=words).first() if words else None
     names = ("product", "quantity", "unit_price")
     typed: dict[str, Any] = {name: request.GET.get(f"{prefix}-{name}") for name in names}
@@ -96,7 +96,7 @@ def purchase_line(request: HttpRequest, index: int) -> HttpResponse:
 def product_options(request: HttpRequest) -> HttpResponse:
     """Products that fit what is being typed, as options of a datalist."""
     words = next((str(value) for name, value in request.GET.items() if name.endswith("-product")), "")
-    context = {"products": products_like(words, OFFERED)}
+    context = {"products": products_like(words.replace("\0", ""), OFFERED)}
     return render(request, "customers/parts/product_options.html", context)
 
 

@@ -31,11 +31,9 @@ def count_due_responses() -> int:
 
 @transaction.atomic
 def judge_batch() -> int:
-    ids = set(
-        Response.objects.due()
-        .select_for_update(skip_locked=True, of=("self",))
-        .values_list("pk", flat=True)[:BATCH]
-    )
+    # with their invitations, which whoever is answering just now has locked first
+    due = Response.objects.due().select_related("invitation")
+    ids = {row.pk for row in due.select_for_update(skip_locked=True, of=("self", "invitation"))[:BATCH]}
     suspects = set(
         Response.objects.filter(is_suspect(SurveyRules.load()), pk__in=ids).values_list("pk", flat=True)
     )

@@ -1,7 +1,7 @@
-"""The main job from end to end: two people of ours, a customer, a browser, a worker, beat and a mail server.
+"""The main job from end to end: two of us, a customer, a browser, a worker, beat and a mail server.
 
-A purchase is delivered, the customer answers from the mail, an unhappy answer becomes the owner's task, a happy
-one a referral, and the sequence goes on. Of the database the test only moves due rows; the rest is pages.
+A purchase is delivered, the customer answers from the mail, an unhappy answer becomes the owner's task, a
+happy one a referral, and the sequence goes on. Of the database only due rows are moved; the rest is pages.
 """
 
 from __future__ import annotations
@@ -50,13 +50,9 @@ class Cast:
 @pytest.fixture
 def cast(committed_db: str) -> Cast:
     create_user(email="ada@ours.example", password=PASSWORD, name="Ada Admin")
-    sam = create_user(
-        role="account_manager", email="sam@ours.example", password=PASSWORD, name="Sam Rivera"
-    )
+    sam = create_user(role="account_manager", email="sam@ours.example", password=PASSWORD, name="Sam Rivera")
     account = create_account(name="Lakeview Unified", owner=sam)
-    dana = create_contact(
-        account=account, first_name="Dana", last_name="Whit", email="dana@lakeview.example"
-    )
+    dana = create_contact(account=account, first_name="Dana", last_name="Whit", email="dana@lakeview.example")
     return Cast(account, dana, create_product(name="Bleacher, 5-row", sku="BL-5R", price=2950))
 
 

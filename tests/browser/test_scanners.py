@@ -1,4 +1,4 @@
-"""Mail scanners on the real site: they follow every link, and nothing is written; the person afterwards counts."""
+"""Mail scanners on the real site follow every link and nothing is written; the person afterwards counts."""
 
 from __future__ import annotations
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
 
 from crm.core.models import Role
 from customers.models import Contact, Purchase
+from customers.services.contacts import update_contact
 from customers.services.interactions import log_interaction
-from tests.factories import create_contact, create_purchase, create_user
+from customers.services.privacy import erase_contact
+from customers.services.tasks import finish_task
+from tests.factories import create_contact, create_purchase, create_task, create_user
 
 pytestmark = pytest.mark.django_db
 
@@ -27,6 +31,8 @@ def contact() -> Contact:
         body="Zebulon wants a quieter floor.",
         contacts=[contact],
     )
+    task = create_task(account=contact.account, contact=contact, title="Call Zebulon Quist")
+    finish_task(task=task, by=create_user(), outcome="Zebulon was glad.")
     contact.job_title = "Coach"
     contact.save()
     return contact
@@ -73,6 +79,26 @@ def test_erasing_leaves_no_word_in_any_table(client: Client, contact):
     contact.refresh_from_db()
     assert contact.full_name == "Erased person"
     assert client.get(f"/contacts/{contact.pk}/erase/").status_code == 404
+
+
+def test_the_history_of_the_account_can_still_be_read(client: Client, contact):
+    admin = create_user(role=Role.ADMIN)
+    erase_contact(contact=contact, actor=admin)
+    client.force_login(admin)
+
+    assert "A task was done" in client.get(contact.account.get_absolute_url()).content.decode()
+
+
+def test_who_was_reading_meanwhile_brings_no_word_back(contact):
+    before = Contact.objects.get(pk=contact.pk)
+    erase_contact(contact=contact, actor=create_user())
+
+    with pytest.raises(ValidationError, match="erased"):
+        update_contact(contact=before, phone="555 0199")
+
+    contact.refresh_from_db()
+    assert contact.erased_at
+    assert contact.phone == ""
 
 
 def test_the_name_must_be_typed(client: Client, contact):

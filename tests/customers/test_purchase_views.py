@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
 from crm.core.models import Role
 from customers.models import Purchase, Return
+from customers.services.purchases import LineInput, record_purchase
+from customers.services.returns import ReturnLineInput, record_return
 from tests.factories import create_account, create_contact, create_product, create_purchase, create_user
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +117,12 @@ def test_products_are_offered_while_typing(client: Client) -> None:
     assert "Old floor" not in options
 
 
+@pytest.mark.parametrize("path", ["products/?lines-0-product=%00", "line/0/?lines-0-product=%00"])
+def test_a_nul_finds_nothing(client: Client, path: str) -> None:
+    client.force_login(create_user())
+    assert client.get(f"/purchases/{path}").status_code == 200
+
+
 def test_it_goes_its_way(client: Client) -> None:
     purchase = create_purchase(ordered_at=timezone.now() - dt.timedelta(days=9))
     client.force_login(create_user())
@@ -147,6 +156,48 @@ def test_impossible_steps_are_refused_in_words(client: Client, fields: dict[str,
     assert words in response.content.decode()
     purchase.refresh_from_db()
     assert purchase.status == "delivered"
+
+
+def test_the_day_of_a_step_is_the_day_where_the_person_is(client: Client) -> None:
+    """Between the order and the delivery lies midnight in UTC, but not where this person works."""
+    purchase = create_purchase(ordered_at=dt.datetime(2026, 3, 3, 0, 30, tzinfo=dt.UTC))
+    client.force_login(create_user(time_zone="America/New_York"))
+    client.post(f"/purchases/{purchase.pk}/status/", {"status": "delivered", "at": "2026-03-02T20:00"})
+    purchase.refresh_from_db()
+    assert purchase.delivered_at == dt.datetime(2026, 3, 3, 1, 0, tzinfo=dt.UTC)
+
+
+def test_the_total_is_the_sum_of_the_rounded_lines() -> None:
+    line = LineInput(description="Wire", quantity=Decimal("0.333"), unit_price=Decimal("0.0005"))
+    purchase = record_purchase(account=create_account(), lines=[line] * 3)
+    purchase.refresh_from_db()
+    assert purchase.total == sum(line.amount for line in purchase.lines.all()) == Decimal("0.0006")
+
+
+def test_more_money_than_there_is_room_for_is_refused() -> None:
+    line = LineInput(description="Moon", quantity=Decimal(10**8), unit_price=Decimal(10**8))
+    with pytest.raises(ValidationError, match="adds up to too much"):
+        record_purchase(account=create_account(), lines=[line])
+
+
+def test_a_free_number_is_found_for_a_return() -> None:
+    purchase = create_purchase(number="77", quantity=3)
+    line = ReturnLineInput(purchase_line=purchase.lines.get(), quantity=Decimal(1))
+    record_return(account=purchase.account, number="R-77-1", lines=[by_hand()])
+    record_return(account=purchase.account, purchase=purchase, lines=[line])
+    for _ in range(2):
+        record_return(account=purchase.account, number=f"R-{newest() + 2}", lines=[by_hand()])
+        record_return(account=purchase.account, lines=[by_hand()])
+    assert Return.objects.filter(purchase=purchase).get().number == "R-77-2"
+    assert Return.objects.count() == 6
+
+
+def by_hand() -> ReturnLineInput:
+    return ReturnLineInput(description="Bench", quantity=Decimal(1), unit_price=Decimal(5))
+
+
+def newest() -> int:
+    return max(Return.objects.values_list("pk", flat=True))
 
 
 def test_a_part_comes_back(client: Client) -> None:

@@ -39,11 +39,11 @@ class Installation:
 def installation(committed_db: str, smtp_sink: SmtpSink, tmp_path: Path) -> Iterator[Installation]:
     broker = Valkey(home=tmp_path / "valkey", durable=False)
     broker.start()
-    address = {"REDIS_URL": broker.url()}
+    address = broker.url()
     with (
-        running_site(email_url=smtp_sink.url, **address) as site,
-        running_worker(email_url=smtp_sink.url, LEASE_SECONDS="60", **address) as worker,
-        running_beat(TICK_SECONDS="1", **address),
+        running_site(email_url=smtp_sink.url, REDIS_URL=address) as site,
+        running_worker(email_url=smtp_sink.url, LEASE_SECONDS="60", REDIS_URL=address) as worker,
+        running_beat(TICK_SECONDS="1", REDIS_URL=address),
     ):
         yield Installation(broker, site, worker)
     broker.stop()

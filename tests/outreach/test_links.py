@@ -14,7 +14,8 @@ from customers.outreach.claiming import claim
 from customers.outreach.links import message_token, person_token
 from customers.outreach.sending import drain
 from customers.outreach.services import pause_contact, record_consent, suppress
-from tests.factories import create_contact
+from customers.services.privacy import erase_contact
+from tests.factories import create_contact, create_user
 from tests.fixtures.mail import SmtpSink
 from tests.outreach.conftest import Planner, plan
 
@@ -57,6 +58,13 @@ def test_one_click_twice_is_one_no(outreach: Planner, strict: Client) -> None:
     for _ in range(3):
         strict.post(unsubscribe_path(message), ONE_CLICK)
     assert ConsentRecord.objects.count() == 1
+
+
+def test_links_of_erased_people_lead_nowhere(outreach: Planner, strict: Client) -> None:
+    message = plan()
+    erase_contact(contact=message.contact, actor=create_user())
+    for page in ("view", "mail", "unsubscribe"):
+        assert strict.get(f"/m/{message_token(message.pk)}/{page}/").status_code == 404
 
 
 def test_the_page_asks_first(outreach: Planner, strict: Client) -> None:

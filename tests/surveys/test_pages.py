@@ -92,7 +92,8 @@ def test_bands(client, answer, page):
     html = client.get(page, {"band": "detractor"}).content.decode()
     assert "Dreadful" in html
     assert "Lovely" not in html
-    assert client.get(page, {"band": "nonsense", "cursor": "nonsense"}).status_code == 200
+    assert client.get(page, {"band": "nonsense"}).status_code == 200
+    assert client.get(page, {"cursor": "nonsense"}).status_code == 400
 
 
 def test_older_answers_are_on_the_next_page(client, answer, page):
