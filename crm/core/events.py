@@ -25,7 +25,6 @@ from crm.core.registry import Reaction, registry
 logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 10
-BATCH = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,27 +69,29 @@ def reaction_name(reaction: Reaction) -> str:
 
 
 def drain(*, limit: int = 1000) -> int:
-    """Run due deliveries, a batch per transaction, until none is due or `limit` is reached."""
+    """Run due deliveries, each in a transaction of its own, until none is due or `limit` is reached."""
     handled = 0
-    while handled < limit:
-        count = drain_batch(min(BATCH, limit - handled))
-        handled += count
-        if count == 0:
-            break
+    while handled < limit and drain_one():
+        handled += 1
     return handled
 
 
 @transaction.atomic
-def drain_batch(size: int) -> int:
-    due = list(
+def drain_one() -> bool:
+    """Run the delivery that has been due longest and that nobody else is running; False when there is none.
+
+    One at a time, so that the locks of one reaction never wait for those of another.
+    """
+    due = (
         Delivery.objects.select_for_update(skip_locked=True, of=("self",))
         .filter(state=Delivery.State.PENDING, due_at__lte=timezone.now())
         .select_related("event")
-        .order_by("due_at", "id")[:size]
+        .order_by("due_at", "id")
+        .first()
     )
-    for delivery in due:
-        deliver(delivery)
-    return len(due)
+    if due:
+        deliver(due)
+    return due is not None
 
 
 def deliver(delivery: Delivery) -> None:

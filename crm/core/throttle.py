@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from ipaddress import ip_address
 
 from django.conf import settings
 from django.core.cache import cache
@@ -23,4 +24,9 @@ def allow(*, key: str, limit: int, seconds: int) -> bool:
 def client_address(request: HttpRequest) -> str:
     """Who is calling: the peer, or, behind our own proxy, the address that the proxy saw."""
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.SECURE_PROXY_SSL_HEADER else ""
-    return forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
+    for said in (forwarded.rpartition(",")[2].strip(), request.META.get("REMOTE_ADDR", "")):
+        try:
+            return str(ip_address(said))
+        except ValueError:
+            continue
+    return "0.0.0.0"  # noqa: S104  (a socket without an address, not one to listen on)

@@ -17,6 +17,7 @@ from customers.events import InteractionLogged
 from customers.models import Account, Channel, Contact, Interaction, InteractionContact, ProductLine, TaskKind
 from customers.services import summaries, timeline
 from customers.services.tasks import create_task
+from customers.services.trees import same_tree
 
 FUTURE_TOLERANCE = dt.timedelta(minutes=5)
 
@@ -113,14 +114,3 @@ def check_interaction(
         raise ValidationError(
             {"contacts": _("%(name)s belongs to another customer.") % {"name": strangers[0]}}
         )
-
-
-def same_tree(one: int, other: int) -> bool:
-    """Whether two accounts share their topmost account."""
-    if one == other:
-        return True
-    return (
-        Account.objects.filter(downward__descendant_id=one, parent=None)
-        .filter(downward__descendant_id=other)
-        .exists()
-    )

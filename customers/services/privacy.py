@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from crm.core.audit import audited_models
 from crm.core.immutable import unlocked
-from crm.core.models import User
+from crm.core.models import IdempotencyRecord, User
 from crm.core.registry import CustomerData, registry
 from customers.models import Contact
 
@@ -49,8 +53,17 @@ def erase_contact(*, contact: Contact, actor: User) -> dict[str, int]:
                 count = erase_rows(handler, contact)
                 if count:
                     touched[handler.model] = count
+        forget_answers(contact)
     contact.refresh_from_db()
     return touched
+
+
+def forget_answers(contact: Contact) -> None:
+    """Answers that the API keeps for repeated requests may name the person, too."""
+    words = [word for word in (contact.email, contact.full_name, contact.last_name, contact.phone) if word]
+    kept = IdempotencyRecord.objects.annotate(text=Cast("body", TextField()))
+    named = reduce(or_, (Q(text__icontains=json.dumps(word, ensure_ascii=False)[1:-1]) for word in words), Q(pk__in=[]))
+    kept.filter(named).delete()
 
 
 def erase_rows(handler: CustomerData, contact: Contact) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,7 +17,8 @@ from crm.core.models import User
 from customers.events import PurchaseRecorded, PurchaseStatusChanged
 from customers.models import Account, Contact, Product, Purchase, PurchaseLine, PurchaseStatus
 from customers.services import summaries, timeline
-from customers.services.interactions import FUTURE_TOLERANCE, same_tree
+from customers.services.interactions import FUTURE_TOLERANCE
+from customers.services.trees import same_tree
 
 ORDER = list(PurchaseStatus.values)
 DATE_FIELDS = {
@@ -59,7 +60,7 @@ def record_purchase(
     """
     ordered_at = ordered_at or timezone.now()
     check_purchase(account=account, contact=contact, lines=lines, number=number, ordered_at=ordered_at)
-    purchase = Purchase.objects.create(
+    purchase = Purchase(
         account=account,
         contact=contact,
         number=number.strip() or next_number(),
@@ -68,6 +69,33 @@ def record_purchase(
         original_currency=original_currency,
         original_total=original_total,
     )
+    save_numbered(purchase)
+    save_lines(purchase, lines)
+    note_purchase(purchase, lines, actor)
+    publish(
+        PurchaseRecorded(
+            purchase_id=purchase.pk, account_id=account.pk, contact_id=contact.pk if contact else None
+        )
+    )
+    return purchase
+
+
+def save_numbered(purchase: Purchase) -> None:
+    """Save; somebody may have taken the number since it was checked."""
+    try:
+        with transaction.atomic():
+            purchase.save()
+    except IntegrityError as error:
+        if not Purchase.objects.filter(number=purchase.number).exists():
+            raise
+        raise ValidationError({"number": number_taken(purchase.number)}) from error
+
+
+def number_taken(number: str) -> str:
+    return _("Order %(number)s is recorded already.") % {"number": number}
+
+
+def save_lines(purchase: Purchase, lines: Sequence[LineInput]) -> None:
     PurchaseLine.objects.bulk_create(
         [
             PurchaseLine(
@@ -82,13 +110,6 @@ def record_purchase(
             for ordinal, line in enumerate(lines, start=1)
         ]
     )
-    note_purchase(purchase, lines, actor)
-    publish(
-        PurchaseRecorded(
-            purchase_id=purchase.pk, account_id=account.pk, contact_id=contact.pk if contact else None
-        )
-    )
-    return purchase
 
 
 def total_of(lines: Iterable[tuple[Decimal, Decimal]]) -> Decimal:
@@ -146,9 +167,7 @@ def check_purchase(
     if contact and not same_tree(contact.account_id, account.pk):
         raise ValidationError({"contact": _("%(name)s belongs to another customer.") % {"name": contact}})
     if number.strip() and Purchase.objects.filter(number=number.strip()).exists():
-        raise ValidationError(
-            {"number": _("Order %(number)s is recorded already.") % {"number": number.strip()}}
-        )
+        raise ValidationError({"number": number_taken(number.strip())})
 
 
 def check_line(ordinal: int, line: LineInput) -> None:

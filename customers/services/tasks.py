@@ -14,6 +14,7 @@ from crm.core.models import User
 from customers.events import TaskDone
 from customers.models import Account, Contact, Task, TaskKind
 from customers.services import timeline
+from customers.services.trees import same_tree
 
 
 @transaction.atomic
@@ -34,6 +35,8 @@ def create_task(
 
     Asking twice with the same `source_key` gives the first task back.
     """
+    if contact and not same_tree(contact.account_id, account.pk):
+        raise ValidationError({"contact": _("%(name)s belongs to another customer.") % {"name": contact}})
     fields = {
         "account": account,
         "contact": contact,

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
 
-from crm.core.models import Role
+from crm.core.models import ApiToken, IdempotencyRecord, Role
 from customers.models import Contact, Purchase
 from customers.services.contacts import update_contact
 from customers.services.interactions import log_interaction
@@ -117,3 +117,13 @@ def test_only_admins(client: Client, contact, role):
 
     assert client.get(f"/contacts/{contact.pk}/copy/").status_code == 403
     assert client.post(f"/contacts/{contact.pk}/erase/", {"name": "Zebulon Quist"}).status_code == 403
+
+
+def test_answers_kept_for_repeated_requests_go_too(client: Client, contact):
+    token, _secret = ApiToken.issue(user=create_user(), name="Shop", scopes=["contacts:read"])
+    for key, body in (("theirs", {"last_name": "Quist"}), ("other", {"last_name": "Other"})):
+        IdempotencyRecord.objects.create(token=token, key=key, request_digest="x", status=201, body=body)
+
+    erase_contact(contact=contact, actor=create_user())
+
+    assert [record.key for record in IdempotencyRecord.objects.all()] == ["other"]
