@@ -75,7 +75,7 @@ def reasons(job: Job) -> dict[str, int]:
 
 
 def packed(content: str) -> bytes:
-    return gzip.compress(content.encode())
+    return gzip.compress(content.encode(), mtime=0)
 
 
 def checksums(tables: tuple[str, ...] = DATA) -> dict[str, tuple[int, str]]:
