@@ -17,7 +17,7 @@ TESTS := $(VENV) -m pytest -p no:cacheprovider
 HAVE = $(wildcard tests/$(1)/test_*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run assets chromium lint test unit browser faults bench soak lock clean
+.PHONY: help setup demo run assets chromium lint test unit browser pages faults bench soak lock clean
 
 help: ## List the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -48,6 +48,9 @@ unit: setup
 
 browser: setup chromium
 	$(if $(call HAVE,browser),$(TESTS) tests/browser)
+
+pages: setup chromium ## Look at every page in all four ways, and keep the pictures
+	PERENNIAL_EVERY_WAY=1 $(TESTS) tests/browser/test_pages.py
 
 faults: setup
 	$(if $(call HAVE,faults),$(TESTS) tests/faults)

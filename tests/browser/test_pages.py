@@ -1,10 +1,12 @@
 """Every page, wide and light, narrow and dark: nothing breaks, axe finds nothing, nothing is cut off.
 
-Pictures of all of them are left in var/screenshots for people to look at.
+`make pages` (PERENNIAL_EVERY_WAY=1) also looks at wide and dark, narrow and light, and leaves pictures of
+all in var/screenshots for people to look at.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
@@ -32,6 +34,9 @@ from tests.fixtures.processes import Site
 
 PICTURES = VAR / "screenshots"
 WAYS: list[tuple[int, Literal["light", "dark"]]] = [(1440, "light"), (390, "dark")]
+EVERY_WAY = bool(os.environ.get("PERENNIAL_EVERY_WAY"))
+if EVERY_WAY:
+    WAYS += [(1440, "dark"), (390, "light")]
 NARROWEST = 320
 
 ACCOUNT = [
@@ -225,7 +230,8 @@ def look_at(page: Page, name: str, path: str) -> Iterator[str]:
     for width, scheme in WAYS:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.set_viewport_size({"width": width, "height": 900})
-        page.screenshot(path=PICTURES / f"{name.replace(':', '-')}-{width}-{scheme}.png", full_page=True)
+        if EVERY_WAY:
+            page.screenshot(path=PICTURES / f"{name.replace(':', '-')}-{width}-{scheme}.png", full_page=True)
         yield from (f"{width} {scheme}: {found}" for found in axe_violations(page))
         if is_cut_off(page):
             yield f"wider than {width}"
