@@ -224,12 +224,12 @@ def is_mistake(kind: str, text: str) -> bool:
 
 
 def look_at(page: Page, name: str, path: str) -> Iterator[str]:
+    dress(page, *WAYS[0])
     page.goto(path)
     if not page.url.endswith(path):
         yield f"led to {page.url}"
     for width, scheme in WAYS:
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        page.set_viewport_size({"width": width, "height": 900})
+        dress(page, width, scheme)
         if EVERY_WAY:
             page.screenshot(path=PICTURES / f"{name.replace(':', '-')}-{width}-{scheme}.png", full_page=True)
         yield from (f"{width} {scheme}: {found}" for found in axe_violations(page))
@@ -238,6 +238,11 @@ def look_at(page: Page, name: str, path: str) -> Iterator[str]:
     page.set_viewport_size({"width": NARROWEST, "height": 900})
     if is_cut_off(page):
         yield f"wider than {NARROWEST}"
+
+
+def dress(page: Page, width: int, scheme: Literal["light", "dark"]) -> None:
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": 900})
 
 
 def is_cut_off(page: Page) -> bool:
