@@ -68,7 +68,7 @@ def open_company() -> Company:
     company = Company.load()
     company.name = company.sender_name = "Fairground Sports"
     company.colour = "#0f766e"
-    company.postal_address = "Fairground Sports, 1200 Mill Road, Riverside, CA 92501"
+    company.postal_address = "1200 Mill Road, Riverside, CA 92501"
     company.reply_to = f"hello@{DOMAIN}"
     company.privacy_url = f"https://www.{DOMAIN}/privacy"
     company.currency = "USD"
