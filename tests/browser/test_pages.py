@@ -38,7 +38,7 @@ WAYS: list[Way] = [(1440, "light"), (390, "dark")]
 EVERY_WAY = bool(os.environ.get("PERENNIAL_EVERY_WAY"))
 if EVERY_WAY:
     WAYS += [(1440, "dark"), (390, "light")]
-NARROWEST = 320
+NARROW = (390, 320)
 
 ACCOUNT = [
     "customers:account",
@@ -226,22 +226,19 @@ def is_mistake(kind: str, text: str) -> bool:
 
 
 def look_at(page: Page, name: str, path: str, judged: Sequence[Way]) -> Iterator[str]:
-    """What is wrong with a page in any way; axe, which takes longest, is asked in the ways `judged`."""
-    dress(page, *WAYS[0])
-    page.goto(path)
-    if not page.url.endswith(path):
-        yield f"led to {page.url}"
-    for width, scheme in WAYS:
+    """What is wrong with a page, opened anew in each of the ways `judged`, then made as narrow as it gets."""
+    for width, scheme in judged:
         dress(page, width, scheme)
+        page.goto(path)
+        if not page.url.endswith(path):
+            yield f"led to {page.url}"
         if EVERY_WAY:
             page.screenshot(path=PICTURES / f"{name.replace(':', '-')}-{width}-{scheme}.png", full_page=True)
-        if (width, scheme) in judged:
-            yield from (f"{width} {scheme}: {found}" for found in axe_violations(page))
+        yield from (f"{width} {scheme}: {found}" for found in axe_violations(page))
+    for width in NARROW:
+        page.set_viewport_size({"width": width, "height": 900})
         if is_cut_off(page):
             yield f"wider than {width}"
-    page.set_viewport_size({"width": NARROWEST, "height": 900})
-    if is_cut_off(page):
-        yield f"wider than {NARROWEST}"
 
 
 def dress(page: Page, width: int, scheme: Literal["light", "dark"]) -> None:
