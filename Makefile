@@ -47,10 +47,10 @@ unit: setup
 	$(TESTS) -n 2 --ignore=tests/browser --ignore=tests/faults --ignore=tests/bench
 
 browser: setup chromium
-	$(if $(call HAVE,browser),$(TESTS) tests/browser)
+	$(if $(call HAVE,browser),$(TESTS) -n 2 tests/browser)
 
 pages: setup chromium ## Look at every page in all four ways, and keep the pictures
-	PERENNIAL_EVERY_WAY=1 $(TESTS) tests/browser/test_pages.py
+	PERENNIAL_EVERY_WAY=1 $(TESTS) -n 2 tests/browser/test_pages.py
 
 faults: setup
 	$(if $(call HAVE,faults),$(TESTS) tests/faults)

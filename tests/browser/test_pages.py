@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import pytest
@@ -98,7 +98,7 @@ SIGNED_OUT = ["account_login", "account_reset_password", "account_reset_password
 NO_PAGES = re.compile(
     r"^(accounts/(?!login/$|password/(change|reset)/$|password/reset/done/$|2fa/($|totp/activate|webauthn/($|add))))"
     r"|\.(csv|css)$|^brand/|^api/(v1|schema|docs)|\^|/(state|touch|retry|start|pause|cancel|revoke|delete|archive|restore"
-    r"|wake|reopen|status|timeline|do-next|options|copy|export|pick|retry|mail)/$"
+    r"|wake|reopen|unlink|status|timeline|do-next|options|copy|export|pick|retry|mail)/$"
     r"|^(livez|readyz|purchases/(line|products)/.*|log/lines/|tasks/<int:pk>/|imports/columns/<str:token>/)$"
 )
 
@@ -130,9 +130,17 @@ def busiest() -> Account:
     return parents.order_by("-n", "id")[0]
 
 
+def plain_pages() -> dict[str, str]:
+    return {name: reverse(name) for name in PLAIN}
+
+
+def pages_of_rows() -> dict[str, str]:
+    return pages_of_a_customer() | pages_of_programs()
+
+
 def staff_pages() -> dict[str, str]:
     """Names and paths of every page behind the sign-in."""
-    return {name: reverse(name) for name in PLAIN} | pages_of_a_customer() | pages_of_programs()
+    return plain_pages() | pages_of_rows()
 
 
 def pages_of_a_customer() -> dict[str, str]:
@@ -188,8 +196,9 @@ def customers_pages() -> dict[str, str]:
     }
 
 
-def test_staff_pages(staff_page: Page) -> None:
-    assert look_at_all(staff_page, staff_pages()) == []
+@pytest.mark.parametrize("pages", [plain_pages, pages_of_rows])  # halves, for two processes
+def test_staff_pages(staff_page: Page, pages: Callable[[], dict[str, str]]) -> None:
+    assert look_at_all(staff_page, pages()) == []
 
 
 def test_customers_pages(demo: None, browser_page: Page) -> None:
