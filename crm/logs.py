@@ -37,7 +37,18 @@ def configure_logging(*, level: str) -> dict[str, Any]:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    line = {
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": line_format(shared)},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["console"], "level": level},
+    }
+
+
+def line_format(shared: list[Any]) -> dict[str, Any]:
+    """How an event becomes a line, be it logged through structlog or through the standard library."""
+    return {
         "()": structlog.stdlib.ProcessorFormatter,
         "foreign_pre_chain": shared,
         "processors": [
@@ -45,11 +56,4 @@ def configure_logging(*, level: str) -> dict[str, Any]:
             structlog.processors.format_exc_info,
             structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "logger", "event"]),
         ],
-    }
-    return {
-        "version": 1,
-        "disable_existing_loggers": False,
-        "formatters": {"line": line},
-        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-        "root": {"handlers": ["console"], "level": level},
     }

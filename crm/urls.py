@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
 from crm.core import brand, health
+from crm.core.access import staff
 from crm.core.api import docs
 from crm.core.api.problems import not_found
 from crm.core.foreign import for_staff
@@ -32,12 +34,19 @@ ALLAUTH_OPEN = {
     "openid_connect_callback",
 }
 
+handler500 = "crm.core.errors.server_error"
+
+# allauth's own pages for these are shut: an address is an admin's to change, company sign-in links by itself
+to_profile = staff("profile.write")(RedirectView.as_view(pattern_name="profile"))
+
 urlpatterns = [
     path("", home.today, name="today"),
     path("palette/", home.palette, name="palette"),
     path("log/", log.log_interaction_dialog, name="log_interaction"),
     path("", include("customers.urls")),
     path("", include("crm.core.urls")),
+    path("accounts/email/", to_profile),
+    path("accounts/3rdparty/", to_profile),
     path("accounts/", for_staff(include("allauth.urls"), open_names=ALLAUTH_OPEN)),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),

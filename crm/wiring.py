@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import campaigns.defaults
 import campaigns.exits
@@ -30,6 +31,7 @@ import loyalty.customer_data
 import loyalty.defaults
 import loyalty.jobs
 import loyalty.messages
+import loyalty.named_people
 import loyalty.navigation
 import loyalty.panels
 import loyalty.reactions
@@ -46,6 +48,7 @@ import surveys.timeline_kinds
 from crm.core.events import Event
 from crm.core.registry import Reaction, registry
 from customers.events import (
+    DeliveryDateCorrected,
     FlowEntered,
     FlowLeft,
     MessageSettled,
@@ -64,6 +67,7 @@ REACTIONS: dict[type[Event], Sequence[Reaction]] = {
         campaigns.reactions.welcome_first_delivery,
         surveys.reactions.ask_after_delivery,
     ],
+    DeliveryDateCorrected: [loyalty.reactions.hold_points, surveys.reactions.ask_after_delivery],
     ReturnRecorded: [loyalty.reactions.take_points_back],
     SurveyAnswered: [loyalty.reactions.ask_promoter],
     MessageSettled: [surveys.reactions.follow_invitation],
@@ -73,65 +77,69 @@ REACTIONS: dict[type[Event], Sequence[Reaction]] = {
 }
 
 
+# What each app offers to all, under the names of the registry's slots.
+OFFERED: dict[str, list[Any]] = {
+    "defaults": [
+        customers.defaults.install,
+        campaigns.defaults.install,
+        surveys.defaults.install,
+        loyalty.defaults.install,
+    ],
+    "nav": [
+        *crm.home.navigation.NAV,
+        *customers.navigation.NAV,
+        *customers.outreach.navigation.NAV,
+        *crm.core.places.NAV,
+        *campaigns.navigation.NAV,
+        *surveys.navigation.NAV,
+        *loyalty.navigation.NAV,
+    ],
+    "settings_sections": [
+        *crm.core.places.SETTINGS,
+        *customers.navigation.SETTINGS_SECTIONS,
+        *customers.outreach.navigation.SETTINGS_SECTIONS,
+        *surveys.navigation.SETTINGS_SECTIONS,
+    ],
+    "panels": [*campaigns.panels.PANELS, *surveys.panels.PANELS, *loyalty.panels.PANELS],
+    "today_cards": [*surveys.panels.TODAY_CARDS],
+    "palette": [
+        *customers.palette.PALETTE,
+        *campaigns.navigation.PALETTE,
+        *surveys.navigation.PALETTE,
+        *loyalty.navigation.PALETTE,
+    ],
+    "timeline_kinds": [
+        *customers.timeline_kinds.TIMELINE_KINDS,
+        *campaigns.timeline_kinds.TIMELINE_KINDS,
+        *surveys.timeline_kinds.TIMELINE_KINDS,
+        *loyalty.timeline_kinds.TIMELINE_KINDS,
+    ],
+    "job_kinds": [*customers.imports.jobs.JOB_KINDS, *loyalty.jobs.JOB_KINDS],
+    "periodic": [
+        *crm.core.tasks.PERIODIC,
+        *customers.tasks.PERIODIC,
+        *customers.imports.jobs.PERIODIC,
+        *surveys.tasks.PERIODIC,
+        *loyalty.tasks.PERIODIC,
+    ],
+    "message_kinds": [
+        *campaigns.messages.MESSAGE_KINDS,
+        *surveys.messages.MESSAGE_KINDS,
+        *loyalty.messages.MESSAGE_KINDS,
+    ],
+    "steps": [*customers.flows.steps.STEPS],
+    "exits": [*customers.flows.exits.EXITS, *campaigns.exits.EXITS],
+    "customer_data": [
+        *customers.customer_data.CUSTOMER_DATA,
+        *customers.flows.customer_data.CUSTOMER_DATA,
+        *customers.outreach.customer_data.CUSTOMER_DATA,
+        *surveys.customer_data.CUSTOMER_DATA,
+        *loyalty.customer_data.CUSTOMER_DATA,
+    ],
+    "named_people": [*loyalty.named_people.NAMED_PEOPLE],
+}
+
+
 def wire() -> None:
     """Fill the registry with what every app offers; called once per process by `crm.apps`."""
-    registry.fill(
-        reactions=REACTIONS,
-        defaults=[
-            customers.defaults.install,
-            campaigns.defaults.install,
-            surveys.defaults.install,
-            loyalty.defaults.install,
-        ],
-        nav=[
-            *crm.home.navigation.NAV,
-            *customers.navigation.NAV,
-            *customers.outreach.navigation.NAV,
-            *crm.core.places.NAV,
-            *campaigns.navigation.NAV,
-            *surveys.navigation.NAV,
-            *loyalty.navigation.NAV,
-        ],
-        settings_sections=[
-            *crm.core.places.SETTINGS,
-            *customers.navigation.SETTINGS_SECTIONS,
-            *customers.outreach.navigation.SETTINGS_SECTIONS,
-            *surveys.navigation.SETTINGS_SECTIONS,
-        ],
-        panels=[*campaigns.panels.PANELS, *surveys.panels.PANELS, *loyalty.panels.PANELS],
-        today_cards=[*surveys.panels.TODAY_CARDS],
-        palette=[
-            *customers.palette.PALETTE,
-            *campaigns.navigation.PALETTE,
-            *surveys.navigation.PALETTE,
-            *loyalty.navigation.PALETTE,
-        ],
-        timeline_kinds=[
-            *customers.timeline_kinds.TIMELINE_KINDS,
-            *campaigns.timeline_kinds.TIMELINE_KINDS,
-            *surveys.timeline_kinds.TIMELINE_KINDS,
-            *loyalty.timeline_kinds.TIMELINE_KINDS,
-        ],
-        job_kinds=[*customers.imports.jobs.JOB_KINDS, *loyalty.jobs.JOB_KINDS],
-        periodic=[
-            *crm.core.tasks.PERIODIC,
-            *customers.tasks.PERIODIC,
-            *customers.imports.jobs.PERIODIC,
-            *surveys.tasks.PERIODIC,
-            *loyalty.tasks.PERIODIC,
-        ],
-        message_kinds=[
-            *campaigns.messages.MESSAGE_KINDS,
-            *surveys.messages.MESSAGE_KINDS,
-            *loyalty.messages.MESSAGE_KINDS,
-        ],
-        steps=[*customers.flows.steps.STEPS],
-        exits=[*customers.flows.exits.EXITS, *campaigns.exits.EXITS],
-        customer_data=[
-            *customers.customer_data.CUSTOMER_DATA,
-            *customers.flows.customer_data.CUSTOMER_DATA,
-            *customers.outreach.customer_data.CUSTOMER_DATA,
-            *surveys.customer_data.CUSTOMER_DATA,
-            *loyalty.customer_data.CUSTOMER_DATA,
-        ],
-    )
+    registry.fill(reactions=REACTIONS, **OFFERED)

@@ -8,6 +8,7 @@ from typing import ClassVar
 from crm.core.events import Event
 
 __all__ = [
+    "DeliveryDateCorrected",
     "FlowEntered",
     "FlowLeft",
     "InteractionLogged",
@@ -39,6 +40,15 @@ class PurchaseStatusChanged(Event):
     contact_id: int | None
     status: str
     is_first_delivery: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryDateCorrected(Event):
+    """What was delivered was delivered on another day than was said before; the purchase knows which."""
+
+    name: ClassVar[str] = "customers.delivery_date_corrected"
+    purchase_id: int
+    account_id: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,4 +48,12 @@ SETTINGS_SECTIONS = [
         permission="products.write",
         order=31,
     ),
+    SettingsSection(
+        label=_("Privacy requests"),
+        description=_("A copy of a person's data, or forgetting them, by mail address."),
+        url_name="customers:privacy_requests",
+        icon="user-x",
+        permission="privacy.write",
+        order=61,
+    ),
 ]

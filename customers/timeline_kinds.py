@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
-from django.utils.formats import number_format
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from crm.core.registry import TimelineKind, Tone
 from customers.models import Channel, Mood, PurchaseStatus, TimelineEntry
@@ -46,6 +48,12 @@ def purchase(entry: TimelineEntry) -> str:
 def purchase_status(entry: TimelineEntry) -> str:
     status = PurchaseStatus(entry.data["status"]).label
     return _("Order #%(number)s %(status)s") % {"number": entry.data["number"], "status": str(status).lower()}
+
+
+def delivery_corrected(entry: TimelineEntry) -> str:
+    at = timezone.localtime(dt.datetime.fromisoformat(entry.data["delivered_at"]))
+    words = {"number": entry.data["number"], "day": date_format(at, pgettext("day and month", "j M"))}
+    return _("Order #%(number)s was delivered on %(day)s: date corrected") % words
 
 
 def returned(entry: TimelineEntry) -> str:
@@ -89,6 +97,13 @@ TIMELINE_KINDS = [
         icon="truck-delivery",
         group="purchases",
         title=purchase_status,
+    ),
+    TimelineKind(
+        name="customers.delivery_corrected",
+        label=gettext_lazy("Delivery date corrected"),
+        icon="calendar-due",
+        group="purchases",
+        title=delivery_corrected,
     ),
     TimelineKind(
         name="customers.return",

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from customers.views import account_list, accounts, contacts, log, privacy, products, purchases, tasks
+from customers.views import (
+    account_list,
+    accounts,
+    contacts,
+    log,
+    privacy,
+    privacy_requests,
+    products,
+    purchases,
+    tasks,
+)
 
 app_name = "customers"
 
@@ -45,6 +55,8 @@ urlpatterns = [
     path("tasks/<int:pk>/reopen/", tasks.task_reopen, name="task_reopen"),
     path("tasks/<int:pk>/wake/", tasks.task_wake, name="task_wake"),
     path("log/lines/", log.product_line_options, name="product_line_options"),
+    path("settings/privacy/", privacy_requests.requested, name="privacy_requests"),
+    path("settings/privacy/copy/", privacy_requests.named_copy, name="named_copy"),
     path("settings/products/", products.products, name="products"),
     path("settings/products/new/", products.product_new, name="product_new"),
     path("settings/products/<int:pk>/", products.product_edit, name="product_edit"),

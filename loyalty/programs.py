@@ -12,7 +12,7 @@ from loyalty.models import Program
 @transaction.atomic
 def change_program(*, program: Program, **rules: Any) -> Program:
     """Change the rules. Points that were given keep those of their day. Raises ValidationError."""
-    program = Program.objects.select_for_update().get(pk=program.pk)
+    program = Program.objects.select_for_update(no_key=True).get(pk=program.pk)
     for name, value in rules.items():
         setattr(program, name, value)
     program.full_clean()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from customers.events import PurchaseRecorded, PurchaseStatusChanged, ReturnRecorded
+from customers.events import DeliveryDateCorrected, PurchaseRecorded, PurchaseStatusChanged, ReturnRecorded
 from customers.models import Contact, Purchase, Return
 from loyalty import ledger
 from loyalty.asking import ask_for_referral
@@ -16,8 +16,8 @@ def give_points(event: PurchaseRecorded) -> None:
         ledger.earn(idempotency_key=f"earn:{purchase.pk}", purchase=purchase)
 
 
-def hold_points(event: PurchaseStatusChanged) -> None:
-    """The return window counts from the delivery."""
+def hold_points(event: PurchaseStatusChanged | DeliveryDateCorrected) -> None:
+    """The return window counts from the delivery, as its date is known now."""
     purchase = Purchase.objects.filter(pk=event.purchase_id, delivered_at__isnull=False).first()
     if purchase:
         ledger.hold_until_return_window(purchase=purchase)

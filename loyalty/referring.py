@@ -71,7 +71,7 @@ def refer(*, link: ReferralLink, person: NamedPerson, consent: str, address: str
 
 def lock(link: ReferralLink) -> None:
     """One visitor of a link at a time, so that a double click is one referral."""
-    ReferralLink.objects.select_for_update().get(pk=link.pk)
+    ReferralLink.objects.select_for_update(no_key=True).get(pk=link.pk)
 
 
 def person_key(email: str) -> str:
@@ -124,7 +124,7 @@ def follow_up(referral: Referral) -> None:
         % {"name": contact.first_name or contact.full_name, "who": referral.company or referral.name},
         why=_("Recommended us to %(who)s.") % {"who": who},
         due_at=due_at,
-        source_key=f"thank-referral:{referral.pk}",
+        source_key=task_key(referral.pk),
     )
     timeline.record(
         account_id=referral.account_id,
@@ -133,6 +133,16 @@ def follow_up(referral: Referral) -> None:
         at=referral.at,
         data={"referral": referral.pk},
         words=who,
-        key=f"referral-made:{referral.pk}",
+        key=entry_key(referral.pk),
     )
     publish(ReferralMade(referral_id=referral.pk, account_id=referral.account_id, contact_id=contact.pk))
+
+
+def task_key(referral_id: int) -> str:
+    """What the task to say thank you is known by."""
+    return f"thank-referral:{referral_id}"
+
+
+def entry_key(referral_id: int) -> str:
+    """What the timeline's entry is known by."""
+    return f"referral-made:{referral_id}"

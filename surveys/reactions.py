@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from customers.events import MessageSettled, PurchaseStatusChanged, TaskDone
+from customers.events import DeliveryDateCorrected, MessageSettled, PurchaseStatusChanged, TaskDone
 from customers.models import Message, Purchase
 from surveys.services.loops import close_loop
 from surveys.services.planning import MESSAGE_KIND, plan_invitations, settle_invitation
 
 
-def ask_after_delivery(event: PurchaseStatusChanged) -> None:
-    """A delivered purchase is asked about some days later."""
+def ask_after_delivery(event: PurchaseStatusChanged | DeliveryDateCorrected) -> None:
+    """A delivered purchase is asked about some days after its delivery, as its date is known now."""
     purchase = Purchase.objects.filter(pk=event.purchase_id, delivered_at__isnull=False).first()
     if purchase:
         plan_invitations(purchase=purchase)

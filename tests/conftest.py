@@ -13,6 +13,7 @@ pytest_plugins = [
     "tests.fixtures.mail",
     "tests.fixtures.processes",
     "tests.fixtures.browser",
+    "tests.fixtures.openid",
 ]
 
 

@@ -34,6 +34,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "tasks.write": EVERYONE,
     "products.write": ADMIN,
     "imports.run": ADMIN,
+    "costs.view": RUNS_PROGRAMS,
     "programs.read": EVERYONE,
     "programs.run": RUNS_PROGRAMS,
     "messages.read": EVERYONE,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 import pghistory
 import pgtrigger
 from django.apps import apps
-from django.db.models import F, Model, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from pghistory.models import Event as AuditRow
 
-M = TypeVar("M", bound=type[Model])
+UNTOLD = {"updated_at"}  # changes with every change
 
 
 def audited(*, exclude: tuple[str, ...] = ()) -> Any:
@@ -46,15 +46,19 @@ def changes(table: Any, object_id: int | None = None) -> QuerySet[Any]:
 
 
 def differences(rows: list[Any]) -> list[dict[str, tuple[Any, Any]]]:
-    """Per row what changed, field → (before, after); one query for all the rows before."""
+    """Per row what changed, name of the field → (before, after); one query for all the rows before."""
     if not rows:
         return []
     table: Any = type(rows[0])
     befores = table.objects.in_bulk([row.previous for row in rows if row.previous])
-    names = [field.attname for field in table._meta.fields if not field.name.startswith("pgh_")]
+    names = {
+        field.attname: str(field.verbose_name)
+        for field in table._meta.fields
+        if not field.name.startswith("pgh_") and field.name not in UNTOLD
+    }
     return [difference(befores.get(row.previous), row, names) for row in rows]
 
 
-def difference(before: Any, after: Any, names: list[str]) -> dict[str, tuple[Any, Any]]:
-    pairs = {name: (getattr(before, name, None), getattr(after, name)) for name in names}
-    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1] and name != "updated_at"}
+def difference(before: Any, after: Any, names: dict[str, str]) -> dict[str, tuple[Any, Any]]:
+    pairs = {words: (getattr(before, name, None), getattr(after, name)) for name, words in names.items()}
+    return {words: pair for words, pair in pairs.items() if pair[0] != pair[1]}

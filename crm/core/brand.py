@@ -1,6 +1,6 @@
 """The installation's colour as a stylesheet, kept readable on paper, in the dark and under white text.
 
-Contrast is WCAG 2.2's: relative luminance of sRGB, 4.5 : 1 for text.
+Contrast is WCAG 2.2's: relative luminance of sRGB, 4.5 : 1 for text and 3 : 1 for parts of the page.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from colorsys import hls_to_rgb, rgb_to_hls
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
 
 from crm.core.access import public
 from crm.core.models import Company
 
 WHITE, BLACK = (255, 255, 255), (0, 0, 0)  # one of the two can be read on any colour
 PAPER, NIGHT = (240, 243, 241), (38, 50, 46)
-READABLE, COMFORTABLE = 4.5, 6.0
+VISIBLE, READABLE, COMFORTABLE = 3.0, 4.5, 6.0
 MIDDLE = 0.18
 KEPT_SECONDS = 30 * 24 * 3600
 
@@ -23,17 +24,32 @@ Colour = tuple[int, int, int]
 
 
 def stylesheet(colour: str) -> str:
-    """CSS custom properties for a brand colour given as "#rrggbb": the colour, what is written on it, and the
-    shades of it that can be read as text on light and on dark."""
+    """The shades of a brand colour given as "#rrggbb", as CSS custom properties of the page."""
+    return ":root{" + ";".join(f"{name}:{shade}" for name, shade in shades(colour).items()) + "}"
+
+
+def shades(colour: str) -> dict[str, str]:
+    """A brand colour, what is written on it, and its shades that can be read as text on light and on dark."""
     brand = parsed(colour)
-    return (
-        ":root{"
-        f"--perennial-brand:{written(brand)};"
-        f"--perennial-brand-ink:{ink_on(colour)};"
-        f"--perennial-brand-text:{written(readable(brand, on=PAPER))};"
-        f"--perennial-brand-glow:{written(readable(brand, on=NIGHT, at_least=COMFORTABLE))}"
-        "}"
-    )
+    return {
+        "--perennial-brand": written(brand),
+        "--perennial-brand-ink": ink_on(colour),
+        "--perennial-brand-text": written(readable(brand, on=PAPER)),
+        "--perennial-brand-glow": written(readable(brand, on=NIGHT, at_least=COMFORTABLE)),
+    }
+
+
+def worries(colour: str) -> str:
+    """What is hard to see in this colour on a light page, and what is done about it; empty for none."""
+    brand = parsed(colour)
+    shade = written(readable(brand, on=PAPER))
+    if contrast(brand, PAPER) < VISIBLE:
+        return _(
+            "Too light: buttons in it hardly stand out from a light page. Links use the darker %(shade)s."
+        ) % {"shade": shade}
+    if contrast(brand, PAPER) < READABLE:
+        return _("Too light for words on a light page: links use the darker %(shade)s.") % {"shade": shade}
+    return ""
 
 
 def ink_on(colour: str) -> str:

@@ -8,13 +8,16 @@ from zoneinfo import available_timezones
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.core.api.scopes import scopes_open_to
+from crm.core.brand import worries
 from crm.core.models import Company, Role, Team, Theme, User
 from crm.core.wording import SYMBOLS
 
+COLOUR_FITS = gettext_lazy("Buttons and links use it, in mails and on customers' pages, too.")
 LARGEST_LOGO = 200 * 1024
 LOGO_STARTS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "image/webp"}
 DAYS = [
@@ -64,11 +67,19 @@ class BrandForm(forms.ModelForm[Company]):
             "postal_address",
             "privacy_url",
         ]
-        widgets: ClassVar[dict[str, forms.Widget]] = {"colour": forms.TextInput(attrs={"type": "color"})}
+        widgets: ClassVar[dict[str, forms.Widget]] = {
+            "colour": forms.TextInput(
+                attrs={"type": "color", "data-brand-colour": reverse_lazy("settings_brand_colour")}
+            )
+        }
         help_texts: ClassVar[dict[str, Any]] = {
             "sender_name": gettext_lazy("Shown as the sender of mails; empty: the company name."),
             "postal_address": gettext_lazy("Stands at the foot of every mail, as the law asks."),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["colour"].help_text = worries(self.instance.colour) or COLOUR_FITS
 
     def clean_logo_file(self) -> tuple[bytes, str] | None:
         """The image and its media type, told by its first bytes and not by its name."""
@@ -130,7 +141,11 @@ class PersonForm(forms.ModelForm[User]):
 
 class ProfileForm(forms.ModelForm[User]):
     time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"), choices=zone_choices)
-    theme = forms.ChoiceField(label=gettext_lazy("Look"), choices=Theme.choices)
+    theme = forms.ChoiceField(
+        label=gettext_lazy("Look"),
+        choices=Theme.choices,
+        widget=forms.Select(attrs={"data-theme-choice": True}),
+    )
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
 
     class Meta:

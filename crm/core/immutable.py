@@ -44,11 +44,12 @@ def immutable(name: str, *, allow_update_of: tuple[str, ...] = ()) -> pgtrigger.
 
 @contextmanager
 def unlocked() -> Iterator[None]:
-    """Let erasure and retention pass the guards, inside one transaction and no longer."""
+    """Let erasure and retention pass the guards for one transaction and no longer. Blocks may be nested."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config(%s, 'on', true)", [SETTING])
+        cursor.execute("SELECT current_setting(%s, true), set_config(%s, 'on', true)", [SETTING, SETTING])
+        before: str | None = cursor.fetchone()[0]
         try:
             yield
         finally:
             if not connection.needs_rollback:
-                cursor.execute("SELECT set_config(%s, 'off', true)", [SETTING])
+                cursor.execute("SELECT set_config(%s, %s, true)", [SETTING, before or "off"])

@@ -9,13 +9,16 @@ from zoneinfo import ZoneInfo
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from crm.core.access import access_of, may
+from crm.core.company_sign_in.second_factor import was_asked_by_company
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -40,6 +43,7 @@ class AccessMiddleware:
         if not request.user.is_authenticated:
             return to_sign_in(request)
         if must_enrol(request):
+            messages.info(request, _("Admins work only with a second factor. Set one up first."))
             return redirect("mfa_index")
         if access.permission and not may(request.user, access.permission):
             raise PermissionDenied
@@ -57,13 +61,14 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def must_enrol(request: HttpRequest) -> bool:
-    """Admins work only with a second factor, outside the demo."""
+    """Admins work only with a second factor, ours or one of the company's that counts; not so in the demo."""
     user = request.user
     return (
         settings.REQUIRE_ADMIN_MFA
         and user.is_authenticated
         and user.is_admin
         and not request.path.startswith(reverse("mfa_index"))
+        and not was_asked_by_company(request)
         and not is_mfa_enabled(user)
     )
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.utils.functional import _StrOrPromise
 
     from crm.core.events import Event
@@ -188,6 +189,21 @@ class CustomerData:
     erase: Literal["delete", "keep"] | Mapping[str, Any] = "keep"
 
 
+@dataclass(frozen=True, kw_only=True)
+class NamedPeople:
+    """People who are no contacts, but whom somebody named to us; they are found by their mail address.
+
+    `find(address)` answers the rows that name them, `export` the fields they get in a copy of their data.
+    `erase(address)` overwrites every word about them and answers how many rows named them.
+    """
+
+    model: str
+    label: _StrOrPromise
+    find: Callable[[str], QuerySet[Any]]
+    export: tuple[str, ...]
+    erase: Callable[[str], int]
+
+
 Reaction = Callable[[Any], None]
 
 
@@ -209,6 +225,7 @@ class Registry:
     steps: dict[str, Step] = field(default_factory=dict)
     exits: dict[str, Exit] = field(default_factory=dict)
     customer_data: dict[str, CustomerData] = field(default_factory=dict)
+    named_people: dict[str, NamedPeople] = field(default_factory=dict)
 
     def fill(self, **gathered: Any) -> None:
         """Replace what is registered. Two things of one kind with the same name are a mistake and refused."""
@@ -233,14 +250,16 @@ BY_NAME = {
     "steps",
     "exits",
     "customer_data",
+    "named_people",
 }
+BY_MODEL = {"customer_data", "named_people"}
 ORDERED = {"nav", "settings_sections", "panels", "today_cards", "palette"}
 
 
 def by_name(kind: str, items: Iterable[Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for item in items:
-        key = item.model if kind == "customer_data" else item.name
+        key = item.model if kind in BY_MODEL else item.name
         if key in found:
             raise ValueError(f"{key} is registered twice under {kind}.")
         found[key] = item

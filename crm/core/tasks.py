@@ -7,10 +7,10 @@ import datetime as dt
 from celery import shared_task
 
 from crm.core.api.idempotency import forget_old_records
-from crm.core.api.throttling import forget_old_usage
 from crm.core.events import drain
 from crm.core.jobs import run_slice, sweep_jobs
 from crm.core.registry import Periodic, registry
+from crm.core.throttle import forget_old_counts
 from crm.core.ticks import forget_old_ticks, tick
 
 
@@ -37,7 +37,7 @@ def run_job(job_id: int) -> None:
 PERIODIC = [
     Periodic(name="sweep outbox", every=dt.timedelta(seconds=15), run=drain),
     Periodic(name="sweep jobs", every=dt.timedelta(seconds=15), run=sweep_jobs),
-    Periodic(name="forget API usage", every=dt.timedelta(hours=1), run=forget_old_usage, queue="bulk"),
+    Periodic(name="forget who knocked", every=dt.timedelta(minutes=10), run=forget_old_counts, queue="bulk"),
     Periodic(
         name="forget answers to old requests",
         every=dt.timedelta(hours=6),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from crm.core.views import jobs, operations, person, settings
+from crm.core.views import audit, jobs, operations, person, settings
 
 urlpatterns = [
     path("settings/", settings.index, name="settings"),
     path("settings/brand/", settings.brand, name="settings_brand"),
+    path("settings/brand/colour/", settings.brand_colour, name="settings_brand_colour"),
     path("settings/hours/", settings.money_and_hours, name="settings_hours"),
     path("settings/people/", settings.people, name="settings_people"),
     path("settings/people/new/", settings.add_person, name="settings_add_person"),
     path("settings/people/<int:pk>/", settings.edit_person, name="settings_edit_person"),
+    path("settings/people/<int:pk>/unlink/", settings.unlink_person, name="settings_unlink_person"),
     path("settings/teams/", settings.teams, name="settings_teams"),
     path("settings/teams/new/", settings.edit_team, name="settings_add_team"),
     path("settings/teams/<int:pk>/", settings.edit_team, name="settings_edit_team"),
@@ -25,5 +27,6 @@ urlpatterns = [
     path("jobs/<int:pk>/cancel/", jobs.job_cancel, name="job_cancel"),
     path("operations/deliveries/", operations.deliveries, name="deliveries"),
     path("operations/deliveries/retry/", operations.retry_deliveries, name="retry_deliveries"),
-    path("audit/", operations.audit, name="audit"),
+    path("audit/", audit.changed, name="audit"),
+    path("audit/downloads/", audit.downloaded, name="audit_downloads"),
 ]

@@ -48,7 +48,7 @@ def load(*, now: dt.datetime | None = None) -> bool:
         raise NotEmpty
     now = now or timezone.now()
     world = World(now, Random(SEED), open_company(), hire(now), stock())
-    settle(world, [*stories.named(), *invent(world.rng)])
+    settle(world, [*stories.NAMED, *invent(world.rng)])
     sell(world, stories.told_orders(world))
     reward(world)
     keep_in_touch(world)

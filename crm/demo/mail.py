@@ -39,10 +39,7 @@ class Post:
         planned_at: dt.datetime,
         values: Mapping[str, Any] | None = None,
     ) -> Message:
-        """A message that was due then: sent, refused, or planned when its time is still to come.
-
-        `values` are those that its subject names.
-        """
+        """A message due then: sent, refused, or still to come. `values` are those that its subject names."""
         message = Message(
             kind=kind,
             contact=contact,

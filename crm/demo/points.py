@@ -139,36 +139,48 @@ def lot_of(world: World, earned: Earned) -> Lot:
 
 def note_points(world: World, earned: Earned) -> None:
     """The timeline rows that the ledger writes."""
+    note_pending(world, earned)
+    if refund := earned.transfers.get(Kind.REFUND):
+        note_taken_back(world, earned, refund)
+    if confirmed := earned.transfers.get(Kind.CONFIRM):
+        note_confirmed(world, earned, confirmed)
+
+
+def note_pending(world: World, earned: Earned) -> None:
     purchase = earned.order.purchase
-    about = {"link": purchase.get_absolute_url()}
     until = purchase.ordered_at + earned.member.program.hold_days * DAY
-    order = {"order": purchase.number}
     world.note(
         purchase.account,
         "loyalty.points_pending",
         purchase.ordered_at,
         contact_id=purchase.contact_id,
-        data=order | {"points": earned.points, "until": until.isoformat()},
+        data={"order": purchase.number, "points": earned.points, "until": until.isoformat()},
         key=f"points-pending:{earned.lot_id}",
-        **about,
+        link=purchase.get_absolute_url(),
     )
-    if refund := earned.transfers.get(Kind.REFUND):
-        assert refund.return_of
-        world.note(
-            purchase.account,
-            "loyalty.points_taken_back",
-            refund.at,
-            contact_id=purchase.contact_id,
-            data=order | {"points": refund.amount, "return": refund.return_of.number},
-            key=f"points-taken-back:{refund.return_of_id}",
-            **about,
-        )
-    if confirmed := earned.transfers.get(Kind.CONFIRM):
-        world.note(
-            purchase.account,
-            "loyalty.points_confirmed",
-            confirmed.at,
-            data=order | {"points": confirmed.amount},
-            key=f"points-confirmed:{confirmed.pk}",
-            **about,
-        )
+
+
+def note_taken_back(world: World, earned: Earned, refund: Transfer) -> None:
+    purchase = earned.order.purchase
+    assert refund.return_of
+    world.note(
+        purchase.account,
+        "loyalty.points_taken_back",
+        refund.at,
+        contact_id=purchase.contact_id,
+        data={"order": purchase.number, "points": refund.amount, "return": refund.return_of.number},
+        key=f"points-taken-back:{refund.return_of_id}",
+        link=purchase.get_absolute_url(),
+    )
+
+
+def note_confirmed(world: World, earned: Earned, confirmed: Transfer) -> None:
+    purchase = earned.order.purchase
+    world.note(
+        purchase.account,
+        "loyalty.points_confirmed",
+        confirmed.at,
+        data={"order": purchase.number, "points": confirmed.amount},
+        key=f"points-confirmed:{confirmed.pk}",
+        link=purchase.get_absolute_url(),
+    )

@@ -89,8 +89,21 @@ MARAS_LIST = [
 
 def speak(world: World, talk: Talk) -> None:
     """The latest conversations with those one meets first."""
-    riverside, harbor = world.site(stories.RIVERSIDE), world.site(stories.HARBOR)
-    dana, alma = world.contact(stories.RIVERSIDE, "Whit"), world.contact(stories.HARBOR, "Quigley")
+    speak_to_dana(world, talk)
+    talk.say(
+        world.site(stories.HARBOR),
+        world.contact(stories.HARBOR, "Quigley"),
+        world.ago(hours=2),
+        channel=Channel.CALL,
+        minutes=11,
+        author="rita",
+        mood=Mood.POSITIVE,
+        body="The pool lift works again: a loose bolt. From their call to the fix it took 3 h 10.",
+    )
+
+
+def speak_to_dana(world: World, talk: Talk) -> None:
+    riverside, dana = world.site(stories.RIVERSIDE), world.contact(stories.RIVERSIDE, "Whit")
     talk.say(
         riverside,
         dana,
@@ -110,16 +123,6 @@ def speak(world: World, talk: Talk) -> None:
         author="rita",
         mood=Mood.NEGATIVE,
         body="Dana: the truck stands at the gate, our crew was booked for the afternoon. Told dispatch.",
-    )
-    talk.say(
-        harbor,
-        alma,
-        world.ago(hours=2),
-        channel=Channel.CALL,
-        minutes=11,
-        author="rita",
-        mood=Mood.POSITIVE,
-        body="The pool lift works again: a loose bolt. From their call to the fix it took 3 h 10.",
     )
 
 

@@ -42,95 +42,92 @@ CAMPUSES = [
     "Central Kitchen and Stores",
 ]
 DELIVERY_COMMENT = "Bleachers are great, the delivery window was not. We had to send a crew home."
-
-
-def named() -> list[TreePlan]:
-    """The plans of the customers with a part in the story, Riverside first."""
-    return [
-        TreePlan(
-            name=RIVERSIDE,
-            short="Riverside",
-            segment=DISTRICT,
-            state=CALIFORNIA,
-            city="Riverside",
-            owner="mara",
-            years=6.1,
-            silent=3,
-            size=1.25,
-            parts=[(f"Riverside {office}", DEPARTMENT) for office in OFFICES]
-            + [(campus, LOCATION) for campus in CAMPUSES],
-            people=[
-                PersonPlan("Dana", "Whit", "Athletic Director", ("champion", "decision_maker")),
-                PersonPlan("Ruth", "Calder", "Superintendent", ("executive",)),
-                PersonPlan("Owen", "Pardo", "Accounts Payable", ("billing",)),
-                PersonPlan("Rafael", "Soto", "Head Coach", ("champion",), "Riverside Athletics"),
-                PersonPlan("Lena", "Marlow", "Facilities Manager", ("user",), "Riverside Facilities"),
-            ],
-            about="Fourteen schools. Buys through Athletics and Facilities; the budget year ends in June.",
-        ),
-        TreePlan(
-            name=OAKFIELD,
-            short="Oakfield",
-            segment=DISTRICT,
-            state=CALIFORNIA,
-            city="Oakfield",
-            owner="mara",
-            years=4.2,
-            parts=[("Oakfield Athletics", DEPARTMENT), ("Oakfield Facilities", DEPARTMENT)]
-            + [(f"Oakfield {school}", LOCATION) for school in ("High", "Middle School", "Elementary")],
-            people=[PersonPlan("Joan", "Kearney", "Business Manager", ("decision_maker",))],
-        ),
-        TreePlan(
-            name=LAKEVIEW,
-            short="Lakeview",
-            segment=CENTER,
-            state=CALIFORNIA,
-            city="Lakeview",
-            owner="mara",
-            years=1.75,
-            weeks=7,
-            silent=16,
-            parts=[],
-            people=[PersonPlan("Gil", "Norwood", "Center Director", ("decision_maker",))],
-            about="Came to us through Rafael Soto of Riverside.",
-        ),
-        TreePlan(
-            name=ASH_VALLEY,
-            short="Ash Valley",
-            segment=DISTRICT,
-            state=TEXAS,
-            city="Ash Valley",
-            owner="mara",
-            years=3.6,
-            parts=[("Ash Valley Athletics", DEPARTMENT), ("Ash Valley Facilities", DEPARTMENT)]
-            + [(f"Ash Valley {school}", LOCATION) for school in ("High", "Junior High", "Stadium")],
-            people=[PersonPlan("Teresa", "Ibarra", "Director of Purchasing", ("decision_maker",))],
-        ),
-        TreePlan(
-            name=HARBOR,
-            short="Harbor",
-            segment=COLLEGE,
-            state=CALIFORNIA,
-            city="Sand Harbor",
-            owner="mara",
-            years=5.3,
-            parts=[("Harbor Athletics", DEPARTMENT)]
-            + [(f"Harbor College, {campus} campus", LOCATION) for campus in ("Bay", "Island", "Point")],
-            people=[PersonPlan("Alma", "Quigley", "Vice Chancellor", ("executive",))],
-        ),
-        TreePlan(
-            name=NORTHGATE,
-            short="Northgate",
-            segment=YOUTH,
-            state=CALIFORNIA,
-            city="Northgate",
-            owner="mara",
-            years=2.4,
-            weeks=9,
-            parts=[("Northgate Y, Lagoon branch", LOCATION)],
-            people=[PersonPlan("Philippa", "Adeyemi", "Aquatics Director", ("champion",))],
-        ),
-    ]
+# The customers with a part in the story, Riverside first.
+NAMED = [
+    TreePlan(
+        name=RIVERSIDE,
+        short="Riverside",
+        segment=DISTRICT,
+        state=CALIFORNIA,
+        city="Riverside",
+        owner="mara",
+        years=6.1,
+        silent=3,
+        size=1.25,
+        parts=[(f"Riverside {office}", DEPARTMENT) for office in OFFICES]
+        + [(campus, LOCATION) for campus in CAMPUSES],
+        people=[
+            PersonPlan("Dana", "Whit", "Athletic Director", ("champion", "decision_maker")),
+            PersonPlan("Ruth", "Calder", "Superintendent", ("executive",)),
+            PersonPlan("Owen", "Pardo", "Accounts Payable", ("billing",)),
+            PersonPlan("Rafael", "Soto", "Head Coach", ("champion",), "Riverside Athletics"),
+            PersonPlan("Lena", "Marlow", "Facilities Manager", ("user",), "Riverside Facilities"),
+        ],
+        about="Fourteen schools. Buys through Athletics and Facilities; the budget year ends in June.",
+    ),
+    TreePlan(
+        name=OAKFIELD,
+        short="Oakfield",
+        segment=DISTRICT,
+        state=CALIFORNIA,
+        city="Oakfield",
+        owner="mara",
+        years=4.2,
+        parts=[("Oakfield Athletics", DEPARTMENT), ("Oakfield Facilities", DEPARTMENT)]
+        + [(f"Oakfield {school}", LOCATION) for school in ("High", "Middle School", "Elementary")],
+        people=[PersonPlan("Joan", "Kearney", "Business Manager", ("decision_maker",))],
+    ),
+    TreePlan(
+        name=LAKEVIEW,
+        short="Lakeview",
+        segment=CENTER,
+        state=CALIFORNIA,
+        city="Lakeview",
+        owner="mara",
+        years=1.75,
+        weeks=7,
+        silent=16,
+        parts=[],
+        people=[PersonPlan("Gil", "Norwood", "Center Director", ("decision_maker",))],
+        about="Came to us through Rafael Soto of Riverside.",
+    ),
+    TreePlan(
+        name=ASH_VALLEY,
+        short="Ash Valley",
+        segment=DISTRICT,
+        state=TEXAS,
+        city="Ash Valley",
+        owner="mara",
+        years=3.6,
+        parts=[("Ash Valley Athletics", DEPARTMENT), ("Ash Valley Facilities", DEPARTMENT)]
+        + [(f"Ash Valley {school}", LOCATION) for school in ("High", "Junior High", "Stadium")],
+        people=[PersonPlan("Teresa", "Ibarra", "Director of Purchasing", ("decision_maker",))],
+    ),
+    TreePlan(
+        name=HARBOR,
+        short="Harbor",
+        segment=COLLEGE,
+        state=CALIFORNIA,
+        city="Sand Harbor",
+        owner="mara",
+        years=5.3,
+        parts=[("Harbor Athletics", DEPARTMENT)]
+        + [(f"Harbor College, {campus} campus", LOCATION) for campus in ("Bay", "Island", "Point")],
+        people=[PersonPlan("Alma", "Quigley", "Vice Chancellor", ("executive",))],
+    ),
+    TreePlan(
+        name=NORTHGATE,
+        short="Northgate",
+        segment=YOUTH,
+        state=CALIFORNIA,
+        city="Northgate",
+        owner="mara",
+        years=2.4,
+        weeks=9,
+        parts=[("Northgate Y, Lagoon branch", LOCATION)],
+        people=[PersonPlan("Philippa", "Adeyemi", "Aquatics Director", ("champion",))],
+    ),
+]
 
 
 def told_orders(world: World) -> list[Order]:

@@ -51,7 +51,9 @@ def palette(request: HttpRequest) -> HttpResponse:
     groups = found(request, words) if words else suggestions(request)
     inline = request.htmx or request.headers.get("HX-Request")  # type: ignore[attr-defined]
     template = "core/palette_results.html" if inline else "home/palette.html"
-    return render(request, template, {"q": words, "groups": [group for group in groups if group[1]]})
+    filled = [group for group in groups if group[1]]
+    total = sum(len(hits) for _label, hits in filled)
+    return render(request, template, {"q": words, "groups": filled, "total": total})
 
 
 def found(request: HttpRequest, words: str) -> list[tuple[str, list[Hit]]]:

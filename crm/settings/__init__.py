@@ -10,6 +10,7 @@ from csp.constants import NONE, SELF
 
 from crm import embedded
 from crm.logs import configure_logging
+from crm.settings.company_sign_in import *  # noqa: F403
 from crm.settings.environment import *  # noqa: F403  (settings are read from this module)
 from crm.settings.environment import BASE_DIR, HTTPS, LOCAL, TESTING, VAR_DIR, env
 
@@ -121,7 +122,6 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "crm.core.adapters.StaffAccountAdapter"
-SOCIALACCOUNT_ADAPTER = "crm.core.adapters.StaffSocialAccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -135,24 +135,6 @@ MFA_TOTP_ISSUER = "Perennial"
 MFA_TOTP_TOLERANCE = 1  # clocks differ: the code before and the one after are good too
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL and not HTTPS
 REQUIRE_ADMIN_MFA: bool = env.bool("REQUIRE_ADMIN_MFA", default=not LOCAL)
-SOCIALACCOUNT_ONLY = False
-SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
-SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
-OIDC_SERVER_URL: str = env.str("OIDC_SERVER_URL", default="")
-if OIDC_SERVER_URL:
-    SOCIALACCOUNT_PROVIDERS = {
-        "openid_connect": {
-            "APPS": [
-                {
-                    "provider_id": "oidc",
-                    "name": env.str("OIDC_NAME", default="Company sign-in"),
-                    "client_id": env.str("OIDC_CLIENT_ID"),
-                    "secret": env.str("OIDC_CLIENT_SECRET"),
-                    "settings": {"server_url": OIDC_SERVER_URL},
-                }
-            ]
-        }
-    }
 
 # --- safety -----------------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
@@ -247,6 +229,7 @@ CELERY_TASK_ROUTES = {
     "crm.core.tasks.run_job": {"queue": "bulk"},
     "customers.tasks.send_due_messages": {"queue": "send"},
 }
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # keeps no file: what was done already stands in core_tick
 CELERY_BEAT_SCHEDULE = {
     "tick": {
         "task": "crm.core.tasks.tick",
@@ -261,7 +244,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["crm.core.api.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["crm.core.api.permissions.ScopedPermission"],
     "DEFAULT_PAGINATION_CLASS": "crm.core.api.paging.KeysetPagination",
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["crm.core.api.visible.VisibleFilterBackend"],
     "DEFAULT_THROTTLE_CLASSES": ["crm.core.api.throttling.TokenThrottle"],
     "EXCEPTION_HANDLER": "crm.core.api.problems.problem_details",
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
@@ -276,6 +259,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENFORCE_NON_BLANK_FIELDS": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "crm.core.api.schema.describe_problems",
+    ],
 }
 API_REQUESTS_PER_MINUTE: int = env.int("API_REQUESTS_PER_MINUTE", default=600)
 

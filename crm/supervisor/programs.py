@@ -53,12 +53,11 @@ class Running:
 def programs(addresses: Addresses) -> list[Program]:
     """In the order in which they start; they end in the opposite one."""
     celery = ("celery", "-A", "crm.celery")
-    schedule = f"--schedule={VAR / 'beat-schedule'}"
     web = ("gunicorn", "crm.wsgi", f"--bind=127.0.0.1:{addresses.web_port}", "--workers=2", "--preload")
     return [
         Program("mail", ("crm.supervisor.mailcatcher", str(addresses.mail_port), str(MAIL))),
         Program("worker", (*celery, "worker", "-Q", "critical,send,bulk", "-c", "2", "-l", "INFO")),
-        Program("beat", (*celery, "beat", "-l", "INFO", "--pidfile=", schedule)),
+        Program("beat", (*celery, "beat", "-l", "INFO", "--pidfile=")),
         Program("web", (*web, "--worker-class=gthread", "--threads=4", "--no-control-socket")),
     ]
 

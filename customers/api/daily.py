@@ -13,8 +13,8 @@ from rest_framework.response import Response
 
 from crm.core.api.idempotency import idempotent
 from crm.core.api.views import WriteResource
+from crm.core.api.visible import VisibleRelatedField
 from crm.core.models import User
-from customers.api.fields import VisibleRelatedField
 from customers.api.serializers import Actor
 from customers.models import Account, Channel, Contact, Interaction, Mood, ProductLine, Task, TaskKind
 from customers.services.interactions import log_interaction
@@ -119,14 +119,12 @@ class TaskViewSet(WriteResource[Task]):
     @action(detail=True, methods=["post"])
     @idempotent
     def done(self, request: Request, pk: str | None = None) -> Response:
-        given = DoneSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        return self.answer(finish_task(task=self.get_object(), by=self.person, **given.validated_data))
+        given = self.read(DoneSerializer)
+        return self.answer(finish_task(task=self.get_object(), by=self.person, **given))
 
     @extend_schema(request=SnoozeSerializer, responses=TaskSerializer)
     @action(detail=True, methods=["post"])
     @idempotent
     def snooze(self, request: Request, pk: str | None = None) -> Response:
-        given = SnoozeSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        return self.answer(snooze_task(task=self.get_object(), by=self.person, **given.validated_data))
+        given = self.read(SnoozeSerializer)
+        return self.answer(snooze_task(task=self.get_object(), by=self.person, **given))

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from crm.core.api.costs import WithCosts
 from crm.core.api.idempotency import idempotent
 from crm.core.api.views import WriteResource
-from customers.api.fields import VisibleRelatedField
+from crm.core.api.visible import VisibleFilterSet, VisibleRelatedField
 from customers.api.serializers import Actor
 from customers.models import (
     Account,
@@ -30,10 +30,12 @@ from customers.services.purchases import LineInput, change_status, record_purcha
 from customers.services.returns import ReturnLineInput, record_return
 
 
-class PurchaseLineSerializer(serializers.ModelSerializer[PurchaseLine]):
+class PurchaseLineSerializer(WithCosts, serializers.ModelSerializer[PurchaseLine]):
+    cost_fields = ("unit_cost",)
     product = serializers.PrimaryKeyRelatedField(
         queryset=Product.objects.all(), required=False, allow_null=True, default=None
     )
+    amount = serializers.DecimalField(max_digits=20, decimal_places=4, read_only=True)
 
     class Meta:
         model = PurchaseLine
@@ -46,7 +48,7 @@ class PurchaseLineSerializer(serializers.ModelSerializer[PurchaseLine]):
             "unit_cost",
             "amount",
         ]
-        read_only_fields: ClassVar[list[str]] = ["id", "amount"]
+        extra_kwargs: ClassVar[dict[str, dict[str, bool]]] = {"quantity": {"required": True}}
 
 
 class PurchaseSerializer(Actor, serializers.ModelSerializer[Purchase]):
@@ -92,7 +94,7 @@ class StatusSerializer(serializers.Serializer[Any]):
     at = serializers.DateTimeField(required=False)
 
 
-class PurchaseFilter(filters.FilterSet):
+class PurchaseFilter(VisibleFilterSet):
     class Meta:
         model = Purchase
         fields: ClassVar[dict[str, list[str]]] = {
@@ -118,14 +120,13 @@ class PurchaseViewSet(WriteResource[Purchase]):
     @action(detail=True, methods=["post"])
     @idempotent
     def status(self, request: Request, pk: str | None = None) -> Response:
-        step = StatusSerializer(data=request.data)
-        step.is_valid(raise_exception=True)
-        purchase = change_status(purchase=self.get_object(), actor=self.person, **step.validated_data)
+        step = self.read(StatusSerializer)
+        purchase = change_status(purchase=self.get_object(), actor=self.person, **step)
         return self.answer(purchase)
 
 
 class ReturnLineSerializer(serializers.ModelSerializer[ReturnLine]):
-    purchase_line = serializers.PrimaryKeyRelatedField(
+    purchase_line = VisibleRelatedField(
         queryset=PurchaseLine.objects.all(), required=False, allow_null=True, default=None
     )
     product = serializers.PrimaryKeyRelatedField(
@@ -134,6 +135,7 @@ class ReturnLineSerializer(serializers.ModelSerializer[ReturnLine]):
     unit_price = serializers.DecimalField(
         max_digits=14, decimal_places=4, min_value=0, required=False, allow_null=True, default=None
     )
+    amount = serializers.DecimalField(max_digits=20, decimal_places=4, read_only=True)
 
     class Meta:
         model = ReturnLine
@@ -145,7 +147,7 @@ class ReturnLineSerializer(serializers.ModelSerializer[ReturnLine]):
             "unit_price",
             "amount",
         ]
-        read_only_fields: ClassVar[list[str]] = ["amount"]
+        extra_kwargs: ClassVar[dict[str, dict[str, bool]]] = {"quantity": {"required": True}}
 
 
 class ReturnSerializer(Actor, serializers.ModelSerializer[Return]):

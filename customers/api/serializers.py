@@ -6,8 +6,9 @@ from typing import Any, ClassVar
 
 from rest_framework import serializers
 
+from crm.core.api.costs import WithCosts
+from crm.core.api.visible import VisibleRelatedField
 from crm.core.models import User
-from customers.api.fields import VisibleRelatedField
 from customers.models import Account, Contact, ContactRole, Product, ProductLine
 from customers.services.accounts import create_account, update_account
 from customers.services.contacts import create_contact, update_contact
@@ -29,7 +30,8 @@ class Actor(serializers.Serializer[Any]):
         return person
 
 
-class AccountSerializer(Actor, serializers.ModelSerializer[Account]):
+class AccountSerializer(Actor, WithCosts, serializers.ModelSerializer[Account]):
+    cost_fields = ("acquisition_cost",)
     parent = VisibleRelatedField(  # type: ignore[assignment]  # DRF's base class has another `parent`
         queryset=Account.objects.all(), required=False, allow_null=True
     )
@@ -113,10 +115,12 @@ class ProductLineSerializer(serializers.ModelSerializer[ProductLine]):
         return create_product_line(**validated_data)
 
     def update(self, instance: ProductLine, validated_data: dict[str, Any]) -> ProductLine:
-        return rename_product_line(line=instance, **validated_data)
+        return rename_product_line(line=instance, name=validated_data.get("name", instance.name))
 
 
-class ProductSerializer(serializers.ModelSerializer[Product]):
+class ProductSerializer(WithCosts, serializers.ModelSerializer[Product]):
+    cost_fields = ("cost",)
+
     class Meta:
         model = Product
         fields: ClassVar[list[str]] = ["id", "sku", "name", "line", "price", "cost", "is_active"]

@@ -40,6 +40,7 @@ class ContactViewSet(WriteResource[Contact]):
 
 class ProductLineViewSet(WriteResource[ProductLine]):
     resource = "products"
+    shared = True
     order = "id"
     serializer_class = ProductLineSerializer
 
@@ -49,6 +50,7 @@ class ProductLineViewSet(WriteResource[ProductLine]):
 
 class ProductViewSet(WriteResource[Product]):
     resource = "products"
+    shared = True
     order = "id"
     serializer_class = ProductSerializer
     filterset_fields: ClassVar[tuple[str, ...]] = ("line", "is_active", "sku")

@@ -1,18 +1,19 @@
 """The engine: who is due takes one step, exactly once, however many engines run and whatever crashes.
 
-A claim locks due enrolments, asks the exits set-based, runs each step in a savepoint and moves everybody on
-in the same transaction: a crash leaves nothing behind, neither the step's work nor the progress. Steps write
-rows and never talk to a network.
+Who is due is looked up without locks and the exits are asked once for all of them; then each takes its step
+in a short transaction of its own, which claims it anew. A crash leaves nothing of that one step behind, and
+what one has locked or broken keeps nobody else. Steps write rows and never talk to a network.
 """
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from crm.core.nudge import nudge
@@ -26,6 +27,18 @@ logger = logging.getLogger(__name__)
 BATCH = 50
 SLICE = 2000
 MAX_ATTEMPTS = 3
+LOCK_WAIT = "3s"  # a step that waits longer for somebody else's row is tried again later
+
+# Whoever moves an enrolment, or puts it off, changes its position, its date or its state.
+CLAIM = """
+    SELECT set_config('lock_timeout', %s, true)
+    FROM customers_enrolment e JOIN customers_flow f ON f.id = e.flow_id AND f.state = 'running'
+    WHERE e.id = %s AND e.position = %s AND e.due_at = %s AND e.state = 'active'
+    FOR NO KEY UPDATE OF e SKIP LOCKED
+"""
+
+Verdict = str | Exception | None
+"""What the exits say of an enrolment: the one it has reached, why one could not be asked, or go on."""
 
 
 def step_due(*, limit: int = SLICE) -> int:
@@ -39,50 +52,34 @@ def step_due(*, limit: int = SLICE) -> int:
     return taken
 
 
-@transaction.atomic
 def step_batch(flow: Flow, size: int) -> int:
-    """Claim up to `size` due enrolments of a flow and move each on by a step."""
-    due = list(
-        Enrolment.objects.due(timezone.now())
-        .filter(flow=flow, flow__state=Flow.State.RUNNING)
-        .select_related("account", "contact", "version")
-        .select_for_update(skip_locked=True, of=("self",))[:size]
-    )
-    stopped = stop_by_exits(due)
-    for enrolment in due:
-        if enrolment.pk not in stopped:
-            move_on(enrolment)
-    save_progress(due)
-    return len(due)
+    """Move up to `size` due enrolments of a flow on by a step each. Answers how many were ours to move."""
+    waiting = Enrolment.objects.due(timezone.now()).filter(flow=flow)
+    due = list(waiting.select_related("account", "contact", "version")[:size])
+    verdicts = ask_exits(due)
+    return sum(move_on(seen, verdicts.get(seen.pk)) for seen in due)
 
 
-def stop_by_exits(due: Sequence[Enrolment]) -> set[int]:
-    """Ask every exit once for all it concerns; who has reached one leaves. Answers who takes no step."""
-    asked: dict[str, dict[int, Enrolment]] = defaultdict(dict)
+def ask_exits(due: Sequence[Enrolment]) -> dict[int, Verdict]:
+    """Ask every exit once for all it concerns; whom one has answered for, the next is not asked about."""
+    asked: dict[str, set[int]] = defaultdict(set)
     for enrolment in due:
         for name in exits_of(enrolment):
-            asked[name][enrolment.pk] = enrolment
-    stopped: set[int] = set()
+            asked[name].add(enrolment.pk)
+    verdicts: dict[int, Verdict] = {}
     for name, concerned in asked.items():
-        open_ones = {pk: one for pk, one in concerned.items() if pk not in stopped}
-        stopped |= stop_by_exit(name, open_ones)
-    return stopped
+        if open_ones := concerned - verdicts.keys():
+            verdicts |= ask_exit(name, open_ones)
+    return verdicts
 
 
-def stop_by_exit(name: str, concerned: dict[int, Enrolment]) -> set[int]:
+def ask_exit(name: str, concerned: Collection[int]) -> dict[int, Verdict]:
     """Who leaves by one exit. Nobody passes an exit that cannot be asked: that counts as a failed attempt."""
     try:
         with transaction.atomic():
-            found = registered_exit(name)
-            reached = found.reached(concerned.keys())
+            return dict.fromkeys(registered_exit(name).reached(concerned), name)
     except Exception as error:
-        logger.warning("Exit %s failed", name, exc_info=True)
-        for enrolment in concerned.values():
-            note_failure(enrolment, error)
-        return set(concerned)
-    for pk in reached:
-        end(concerned[pk], Enrolment.State.EXITED, name)
-    return reached
+        return dict.fromkeys(concerned, error)
 
 
 def exits_of(enrolment: Enrolment) -> Iterable[str]:
@@ -101,20 +98,39 @@ def next_step(enrolment: Enrolment) -> StepSpec | None:
     return steps[enrolment.position] if enrolment.position < len(steps) else None
 
 
-def move_on(enrolment: Enrolment) -> None:
-    """Take the next step in a savepoint; set, not saved: where that leads."""
-    step = next_step(enrolment)
-    if step is None:
-        end(enrolment, Enrolment.State.DONE)
-        return
+def move_on(seen: Enrolment, verdict: Verdict) -> bool:
+    """Let one leave or take its step; False when somebody else has moved it or holds it."""
     try:
         with transaction.atomic():
-            result = take_step(enrolment, step)
-    except Exception as error:  # whatever a step raises is this enrolment's failure, not the batch's
-        logger.warning("Step %s of enrolment %s failed", step["id"], enrolment.pk, exc_info=True)
-        note_failure(enrolment, error)
+            enrolment = claim(seen)
+            if enrolment is None:
+                return False
+            leave_or_step(enrolment, verdict)
+            save_progress([enrolment])
+    except Exception as error:  # whatever a step raises, also at its commit, is its enrolment's failure alone
+        logger.warning("Enrolment %s failed at step %s", seen.pk, seen.position, exc_info=True)
+        return record_failure(seen, error)
+    return True
+
+
+def claim(seen: Enrolment) -> Enrolment | None:
+    """A copy to change, its row locked, if it still stands as it was seen and nobody else is at it."""
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, [LOCK_WAIT, seen.pk, seen.position, seen.due_at])
+        return copy.copy(seen) if cursor.fetchone() else None
+
+
+def leave_or_step(enrolment: Enrolment, verdict: Verdict) -> None:
+    """Set, not saved: where the verdict of the exits, or else the next step, leads."""
+    if isinstance(verdict, Exception):
+        raise verdict
+    step = next_step(enrolment)
+    if verdict:
+        end(enrolment, Enrolment.State.EXITED, verdict)
+    elif step is None:
+        end(enrolment, Enrolment.State.DONE)
     else:
-        follow(enrolment, result)
+        follow(enrolment, take_step(enrolment, step))
 
 
 def take_step(enrolment: Enrolment, step: StepSpec) -> Result:
@@ -139,13 +155,22 @@ def follow(enrolment: Enrolment, result: Result) -> None:
         end(enrolment, Enrolment.State.DONE)
 
 
-def note_failure(enrolment: Enrolment, error: Exception) -> None:
-    """Try again later; the third failure is final and shown."""
+@transaction.atomic
+def record_failure(seen: Enrolment, error: Exception) -> bool:
+    """Write down what went wrong and try again later; the third failure is final and shown.
+
+    False when another engine has meanwhile moved it or written down a failure of its own.
+    """
+    enrolment = claim(seen)
+    if enrolment is None:
+        return False
     enrolment.attempts += 1
     enrolment.outcome = f"{type(error).__name__}: {error}"[:200]
     enrolment.due_at = timezone.now() + backoff(enrolment.attempts)
     if enrolment.attempts >= MAX_ATTEMPTS:
         end(enrolment, Enrolment.State.FAILED, enrolment.outcome)
+    save_progress([enrolment])
+    return True
 
 
 def backoff(attempts: int) -> dt.timedelta:

@@ -66,7 +66,7 @@ def ensure_flow(
     check_names(steps, exits)
     state = Flow.State.RUNNING if running else Flow.State.DRAFT
     Flow.objects.get_or_create(slug=slug, defaults={"name": name, "description": description, "state": state})
-    flow = Flow.objects.select_for_update().get(slug=slug)
+    flow = Flow.objects.select_for_update(no_key=True).get(slug=slug)
     if (flow.name, flow.description) != (name, description):
         flow.name, flow.description = name, description
         flow.save(update_fields=["name", "description"])
@@ -154,7 +154,7 @@ def enrol_many(*, flow_slug: str, entrants: Sequence[Entrant]) -> int:
 def exit_enrolments(*, ids: Collection[int], reason: str, actor: User | None = None) -> int:
     """Take enrolments out of their flows before the end. Answers how many were still under way."""
     leaving = list(
-        Enrolment.objects.active().select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
+        Enrolment.objects.active().select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
     )
     for enrolment in leaving:
         end(enrolment, Enrolment.State.EXITED, reason)

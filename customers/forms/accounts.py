@@ -6,9 +6,11 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.access import may
 from crm.core.models import User
 from customers.forms.parts import DayInput, StaffField
 from customers.models import Account
@@ -50,6 +52,8 @@ class AccountForm(forms.ModelForm[Account]):
         parent = self.fields["parent"]
         assert isinstance(parent, forms.ModelChoiceField)
         parent.queryset = Account.objects.visible_to(user)
+        if not may(user, "costs.view"):
+            del self.fields["acquisition_cost"]
 
     @property
     def chosen_parent(self) -> Account | None:
@@ -101,6 +105,19 @@ class AccountFilter(forms.Form):
     @property
     def order(self) -> str:
         return self.SORTS[self.chosen.get("sort", "name")]
+
+    def in_words(self) -> dict[str, str]:
+        """What narrows the list, as label → value, for those who read of it later."""
+        chosen = {name: value for name, value in self.chosen.items() if name != "sort"}
+        return {str(self[name].label): self.say(name, value) for name, value in chosen.items()}
+
+    def say(self, name: str, value: Any) -> str:
+        field = self.fields[name]
+        if isinstance(value, Model):
+            return f"{value} ({value.pk})"
+        if isinstance(field, forms.ChoiceField):
+            return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]  # no groups here
+        return str(_("yes") if value is True else value)
 
     def quiet_moment(self) -> dt.datetime | None:
         months = self.chosen.get("quiet")

@@ -102,6 +102,7 @@ GATHER_ORDERS = """
     CREATE TEMPORARY TABLE import_order ON COMMIT DROP AS
     SELECT o.*, a.id AS account_id, coalesce(p.id, r.id) AS row_id, coalesce(p.id, r.id) IS NULL AS is_new,
            coalesce(array_position(%(statuses)s, p.status::text), 1) - 1 AS old_rank,
+           p.delivered_at AS old_delivered_at,
            coalesce(p.is_history, r.is_history, o.ordered_at < %(since)s::timestamptz, true) AS is_history
     FROM (
         SELECT number, is_return, min(account) AS account, min(ordered_at) AS ordered_at,
@@ -251,6 +252,15 @@ NEW_STATUSES = """
                  AND (w.id IS NULL OR w.old_rank >= 2 OR (w.delivered_at, w.id) < (m.delivered_at, m.id))
            ) AS is_first_delivery
     FROM moved m ORDER BY m.at, m.id
+"""
+
+# Delivered on another day than was known; for what came further meanwhile, the new status says it all.
+CORRECTED_DELIVERIES = """
+    SELECT p.id, p.account_id, p.contact_id, p.number, p.delivered_at
+    FROM import_order o JOIN customers_purchase p ON p.id = o.row_id
+    WHERE NOT o.is_return AND NOT o.is_history AND o.rank <= o.old_rank
+      AND p.delivered_at <> o.old_delivered_at
+    ORDER BY p.id
 """
 
 NEW_RETURNS = """

@@ -9,9 +9,11 @@ from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
 
 from crm.core.access import StaffRequest, staff
-from crm.core.models import Job, User
+from crm.core.downloads import record_download
+from crm.core.models import Download, Job, User
 from customers.imports.files import ABANDONED, keep_upload
 from customers.imports.forms import GUESS, LayoutForm, MapForm, UploadForm, initial_layout
 from customers.imports.guessing import Sight, guess_layout, look
@@ -104,12 +106,15 @@ def open_upload(stored: str) -> Any:
 
 
 @staff("imports.run")
+@require_GET
 def refused(request: StaffRequest, pk: int) -> FileResponse:
     """The refused rows of an import as CSV."""
     job = get_object_or_404(Job.objects.visible_to(request.user).filter(kind=KIND), pk=pk)
     name = job.report.get("refused_file", "")
     if not name or not default_storage.exists(name):
         raise Http404
+    count = job.report["refused"]
+    record_download(user=request.user, kind=Download.Kind.REFUSED, rows=count, subject=job.pk)
     return FileResponse(
         default_storage.open(name),
         as_attachment=True,

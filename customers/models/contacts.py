@@ -35,6 +35,10 @@ class ContactQuerySet(CustomerQuerySet["Contact"]):
     def active(self) -> Self:
         return self.filter(archived_at=None, erased_at=None)
 
+    def with_address(self, address: str) -> Self:
+        """Who has this mail address, in whatever case."""
+        return self.alias(address=Lower("email")).filter(address=address.strip().lower(), erased_at=None)
+
     def reachable(self) -> Self:
         """People with a mail address."""
         return self.active().exclude(email="")

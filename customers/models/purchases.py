@@ -39,6 +39,10 @@ class PurchaseQuerySet(CustomerQuerySet["Purchase"]):
         )
 
 
+class PurchaseLineQuerySet(CustomerQuerySet["PurchaseLine"]):
+    account_path = "purchase__account"
+
+
 class ReturnQuerySet(CustomerQuerySet["Return"]):
     pass
 
@@ -145,6 +149,8 @@ class PurchaseLine(Line):
     )
     unit_cost = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
 
+    objects = PurchaseLineQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["purchase", "ordinal"], name="purchase_line_ordinal"),
@@ -152,7 +158,7 @@ class PurchaseLine(Line):
         ]
 
     def __str__(self) -> str:
-        return f"{self.quantity:g} × {self.label}"
+        return f"{self.quantity.normalize():f} × {self.label}"
 
 
 @audited()
@@ -198,4 +204,4 @@ class ReturnLine(Line):
         ]
 
     def __str__(self) -> str:
-        return f"{self.quantity:g} × {self.label}"
+        return f"{self.quantity.normalize():f} × {self.label}"

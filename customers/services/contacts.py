@@ -28,7 +28,7 @@ def create_contact(*, account: Account, actor: User | None = None, **fields: Any
 @transaction.atomic
 def update_contact(*, contact: Contact, actor: User | None = None, **fields: Any) -> Contact:
     """Change a person's fields. Raises ValidationError, also for somebody who was erased meanwhile."""
-    if Contact.objects.select_for_update(of=("self",)).get(pk=contact.pk).erased_at:
+    if Contact.objects.select_for_update(no_key=True).get(pk=contact.pk).erased_at:
         raise ValidationError(_("Every word about this person was erased, for good."))
     for name, value in fields.items():
         setattr(contact, name, value)

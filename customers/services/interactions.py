@@ -46,11 +46,7 @@ def log_interaction(
     need_line: ProductLine | None = None,
     follow_up: FollowUp | None = None,
 ) -> Interaction:
-    """Keep an interaction, its people, its timeline row and its follow-up task.
-
-    Raises ValidationError for an unknown channel, empty words, a date in the future, or a contact of another
-    customer's tree.
-    """
+    """Keep an interaction, its people, its timeline row and its follow-up task. Raises ValidationError."""
     at = at or timezone.now()
     check_interaction(account=account, channel=channel, body=body, contacts=contacts, at=at)
     interaction = Interaction.objects.create(
@@ -64,45 +60,59 @@ def log_interaction(
         mood=mood,
         need_line=need_line,
     )
+    note_interaction(interaction, list(dict.fromkeys(contacts)), follow_up)
+    return interaction
+
+
+def note_interaction(interaction: Interaction, people: Sequence[Contact], follow_up: FollowUp | None) -> None:
+    """With whom it was, on the timeline, what is to be done next, and to whoever listens."""
     InteractionContact.objects.bulk_create(
-        [InteractionContact(interaction=interaction, contact=contact) for contact in dict.fromkeys(contacts)]
+        [InteractionContact(interaction=interaction, contact=contact) for contact in people]
     )
+    put_on_timeline(interaction, people)
+    if follow_up:
+        plan_follow_up(interaction, people, follow_up)
+    summaries.refresh([interaction.account_id])
+    publish(InteractionLogged(interaction_id=interaction.pk, account_id=interaction.account_id))
+
+
+def put_on_timeline(interaction: Interaction, people: Sequence[Contact]) -> None:
     timeline.record(
-        account_id=account.pk,
-        contact_id=contacts[0].pk if contacts else None,
+        account_id=interaction.account_id,
+        contact_id=people[0].pk if people else None,
         kind="customers.interaction",
-        at=at,
-        actor=author,
+        at=interaction.at,
+        actor=interaction.author,
         data={
             "interaction": interaction.pk,
-            "channel": channel,
-            "mood": mood,
-            "minutes": minutes,
-            "people": len(contacts),
-            "need": need_line.name if need_line else "",
+            "channel": interaction.channel,
+            "mood": interaction.mood,
+            "minutes": interaction.minutes,
+            "people": len(people),
+            "need": interaction.need_line.name if interaction.need_line else "",
         },
         words=interaction.body,
         key=f"interaction:{interaction.pk}",
     )
-    if follow_up:
-        create_task(
-            account=account,
-            contact=contacts[0] if contacts else None,
-            title=follow_up.title,
-            due_at=follow_up.due_at,
-            owner=follow_up.owner or author,
-            kind=TaskKind.FOLLOW_UP,
-            why=interaction.body[:300],
-            source_key=f"follow-up:{interaction.pk}",
-        )
-    summaries.refresh([account.pk])
-    publish(InteractionLogged(interaction_id=interaction.pk, account_id=account.pk))
-    return interaction
+
+
+def plan_follow_up(interaction: Interaction, people: Sequence[Contact], follow_up: FollowUp) -> None:
+    create_task(
+        account=interaction.account,
+        contact=people[0] if people else None,
+        title=follow_up.title,
+        due_at=follow_up.due_at,
+        owner=follow_up.owner or interaction.author,
+        kind=TaskKind.FOLLOW_UP,
+        why=interaction.body[:300],
+        source_key=f"follow-up:{interaction.pk}",
+    )
 
 
 def check_interaction(
     *, account: Account, channel: str, body: str, contacts: Sequence[Contact], at: dt.datetime
 ) -> None:
+    """Raise ValidationError for an unknown channel, no words, a date in the future, or another's contact."""
     if channel not in Channel.values:
         raise ValidationError({"channel": _("Choose how you were in touch.")})
     if not body.strip():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from crm.core.audit import audited_models
 from crm.core.immutable import unlocked
-from crm.core.models import IdempotencyRecord, User
+from crm.core.models import Download, IdempotencyRecord, User
 from crm.core.registry import CustomerData, registry
 from customers.models import Contact
 
@@ -28,7 +28,15 @@ def export_contact(*, contact: Contact) -> dict[str, list[dict[str, Any]]]:
         if handler.contact and handler.export:
             rows = rows_of(handler, contact).values(*handler.export)
             copy[handler.model] = list(rows.order_by("pk"))
-    return copy
+    return copy | export_named(address=contact.email)
+
+
+def export_named(*, address: str) -> dict[str, list[dict[str, Any]]]:
+    """What others told us of whoever has this mail address: heading → rows of the fields handlers name."""
+    return {
+        str(handler.label): list(handler.find(address).order_by("pk").values(*handler.export))
+        for handler in registry.named_people.values()
+    }
 
 
 def rows_of(handler: CustomerData, contact: Contact) -> QuerySet[Model]:
@@ -45,30 +53,34 @@ def erase_contact(*, contact: Contact, actor: User) -> dict[str, int]:
     the rows loses the same words. It cannot be undone.
     """
     touched: dict[str, int] = {}
+    # locked with its key: who is writing a row about this person just now is waited for, and erased as well
     Contact.objects.select_for_update().get(pk=contact.pk)
     with unlocked():
         Contact.objects.filter(pk=contact.pk).update(erased_at=timezone.now())
         for handler in registry.customer_data.values():
             if handler.contact and handler.erase != "keep":
-                count = erase_rows(handler, contact)
+                count = erase_rows(handler, rows_of(handler, contact))
                 if count:
                     touched[handler.model] = count
-        forget_answers(contact)
+        for named in registry.named_people.values():
+            named.erase(contact.email)
+        forget_words([contact.email, contact.full_name, contact.last_name, contact.phone])
     contact.refresh_from_db()
     return touched
 
 
-def forget_answers(contact: Contact) -> None:
-    """Answers that the API keeps for repeated requests may name the person, too."""
-    words = [word for word in (contact.email, contact.full_name, contact.last_name, contact.phone) if word]
-    kept = IdempotencyRecord.objects.annotate(text=Cast("body", TextField()))
-    spelled = [json.dumps(word, ensure_ascii=False)[1:-1] for word in words]
+def forget_words(words: Iterable[str]) -> None:
+    """Answers kept for repeated API requests, and what lists were narrowed to, may name the person, too."""
+    spelled = [json.dumps(word, ensure_ascii=False)[1:-1] for word in words if word]
     named = reduce(or_, (Q(text__icontains=word) for word in spelled), Q(pk__in=[]))
-    kept.filter(named).delete()
+    IdempotencyRecord.objects.alias(text=Cast("body", TextField())).filter(named).delete()
+    with unlocked():
+        Download.objects.alias(text=Cast("filters", TextField())).filter(named).update(filters={})
 
 
-def erase_rows(handler: CustomerData, contact: Contact) -> int:
-    ids = list(rows_of(handler, contact).values_list("pk", flat=True))
+def erase_rows(handler: CustomerData, found: QuerySet[Any]) -> int:
+    """Overwrite or delete rows as their handler says, in their audit history, too. Answers how many."""
+    ids = list(found.values_list("pk", flat=True))
     model: Any = apps.get_model(handler.model)
     rows = model._default_manager.filter(pk__in=ids)
     history = audited_models().get(handler.model.lower())

@@ -8,17 +8,18 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.core.events import publish
 from crm.core.models import User
-from customers.events import PurchaseRecorded, PurchaseStatusChanged
+from customers.events import DeliveryDateCorrected, PurchaseRecorded, PurchaseStatusChanged
 from customers.models import Account, Contact, Product, Purchase, PurchaseLine, PurchaseStatus
 from customers.services import summaries, timeline
 from customers.services.interactions import FUTURE_TOLERANCE
-from customers.services.trees import same_tree
+from customers.services.numbers import check_number, next_number, save_numbered
+from customers.services.trees import check_is_theirs
 
 ORDER = list(PurchaseStatus.values)
 DATE_FIELDS = {
@@ -53,11 +54,7 @@ def record_purchase(
     original_currency: str = "",
     original_total: Decimal | None = None,
 ) -> Purchase:
-    """Record an order with its lines; without a number the next free one is taken.
-
-    Raises ValidationError for no lines, impossible figures, a number in use, a date in the future, or a
-    contact of another customer.
-    """
+    """Record an order with its lines; without a number the next free one is taken. Raises ValidationError."""
     ordered_at = ordered_at or timezone.now()
     check_purchase(account=account, contact=contact, lines=lines, number=number, ordered_at=ordered_at)
     purchase = Purchase(
@@ -72,27 +69,7 @@ def record_purchase(
     save_numbered(purchase)
     save_lines(purchase, lines)
     note_purchase(purchase, lines, actor)
-    publish(
-        PurchaseRecorded(
-            purchase_id=purchase.pk, account_id=account.pk, contact_id=contact.pk if contact else None
-        )
-    )
     return purchase
-
-
-def save_numbered(purchase: Purchase) -> None:
-    """Save; somebody may have taken the number since it was checked."""
-    try:
-        with transaction.atomic():
-            purchase.save()
-    except IntegrityError as error:
-        if not Purchase.objects.filter(number=purchase.number).exists():
-            raise
-        raise ValidationError({"number": number_taken(purchase.number)}) from error
-
-
-def number_taken(number: str) -> str:
-    return _("Order %(number)s is recorded already.") % {"number": number}
 
 
 def save_lines(purchase: Purchase, lines: Sequence[LineInput]) -> None:
@@ -129,6 +106,7 @@ def cost_of(line: LineInput) -> Decimal | None:
 
 
 def note_purchase(purchase: Purchase, lines: Sequence[LineInput], actor: User | None) -> None:
+    """On the timeline, in the sums of its account, and to whoever listens."""
     first = lines[0]
     timeline.record(
         account_id=purchase.account_id,
@@ -148,6 +126,11 @@ def note_purchase(purchase: Purchase, lines: Sequence[LineInput], actor: User | 
         key=f"purchase:{purchase.pk}",
     )
     summaries.refresh([purchase.account_id])
+    publish(
+        PurchaseRecorded(
+            purchase_id=purchase.pk, account_id=purchase.account_id, contact_id=purchase.contact_id
+        )
+    )
 
 
 def check_purchase(
@@ -158,16 +141,15 @@ def check_purchase(
     number: str,
     ordered_at: dt.datetime,
 ) -> None:
+    """Raise ValidationError for no or impossible lines, a future date, a stranger, or a number in use."""
     if not lines:
         raise ValidationError(_("Add at least one line."))
     for ordinal, line in enumerate(lines, start=1):
         check_line(ordinal, line)
     if ordered_at > timezone.now() + FUTURE_TOLERANCE:
         raise ValidationError({"ordered_at": _("An order date cannot lie in the future.")})
-    if contact and not same_tree(contact.account_id, account.pk):
-        raise ValidationError({"contact": _("%(name)s belongs to another customer.") % {"name": contact}})
-    if number.strip() and Purchase.objects.filter(number=number.strip()).exists():
-        raise ValidationError({"number": number_taken(number.strip())})
+    check_is_theirs(contact, account)
+    check_number(Purchase, number.strip())
 
 
 def check_line(ordinal: int, line: LineInput) -> None:
@@ -180,37 +162,35 @@ def check_line(ordinal: int, line: LineInput) -> None:
         raise ValidationError(_("The price in line %(line)d cannot be negative.") % words)
 
 
-def next_number() -> str:
-    """The next order number of our own sequence, skipping those that imports brought along."""
-    with connection.cursor() as cursor:
-        while True:
-            cursor.execute("SELECT nextval('customers_purchase_number')")
-            number = str(cursor.fetchone()[0])
-            if not Purchase.objects.filter(number=number).exists():
-                return number
-
-
 @transaction.atomic
 def change_status(
     *, purchase: Purchase, status: str, at: dt.datetime | None = None, actor: User | None = None
 ) -> Purchase:
     """Move a purchase forward. Raises ValidationError backwards, before the order, or in the future.
 
-    The same status again only corrects its date and announces nothing.
+    The same status again only corrects its date, and nothing when it comes without one.
     """
-    purchase = Purchase.objects.select_for_update(of=("self",)).get(pk=purchase.pk)
-    at = at or timezone.now()
+    purchase = Purchase.objects.select_for_update(no_key=True).get(pk=purchase.pk)
+    is_news, delivered_at = status != purchase.status, purchase.delivered_at
+    at = at or (timezone.now() if is_news else purchase.reached_at)
     check_status(purchase, status, at)
-    is_news = status != purchase.status
     is_first = is_news and delivers(status) and not delivers(purchase.status) and is_first_delivery(purchase)
+    date_status(purchase, status, at)
     purchase.status = status
-    setattr(purchase, DATE_FIELDS[PurchaseStatus(status)], at)
-    if delivers(status) and purchase.delivered_at is None:
-        purchase.delivered_at = at
     purchase.save()
     if is_news:
         announce_status(purchase, at=at, is_first_delivery=is_first, actor=actor)
+    elif purchase.delivered_at != delivered_at:
+        announce_correction(purchase, actor=actor)
     return purchase
+
+
+def date_status(purchase: Purchase, status: str, at: dt.datetime) -> None:
+    """Set when a status was reached. What was delivered by being installed has the date of that."""
+    name = DATE_FIELDS[PurchaseStatus(status)]
+    if delivers(status) and purchase.delivered_at in (None, getattr(purchase, name)):
+        purchase.delivered_at = at
+    setattr(purchase, name, at)
 
 
 def check_status(purchase: Purchase, status: str, at: dt.datetime) -> None:
@@ -261,3 +241,17 @@ def announce_status(
             is_first_delivery=is_first_delivery,
         )
     )
+
+
+def announce_correction(purchase: Purchase, *, actor: User | None) -> None:
+    """The delivery was on another day than was said: what counts from it has to move."""
+    assert purchase.delivered_at is not None
+    timeline.record(
+        account_id=purchase.account_id,
+        contact_id=purchase.contact_id,
+        kind="customers.delivery_corrected",
+        actor=actor,
+        link=purchase.get_absolute_url(),
+        data={"number": purchase.number, "delivered_at": purchase.delivered_at.isoformat()},
+    )
+    publish(DeliveryDateCorrected(purchase_id=purchase.pk, account_id=purchase.account_id))

@@ -6,10 +6,9 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import count
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,9 +19,8 @@ from customers.events import ReturnRecorded
 from customers.models import Account, Product, Purchase, PurchaseLine, Return, ReturnLine
 from customers.services import summaries, timeline
 from customers.services.interactions import FUTURE_TOLERANCE
+from customers.services.numbers import check_number, free_return_number, save_numbered
 from customers.services.purchases import total_of
-
-ONE_NUMBER_AT_A_TIME = 7_219_004
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,26 +49,37 @@ def record_return(
     returned_at = returned_at or timezone.now()
     if purchase:
         # one return of a purchase at a time: two that fit alone may be too much together
-        purchase = Purchase.objects.select_for_update(of=("self",)).get(pk=purchase.pk)
+        purchase = Purchase.objects.select_for_update(no_key=True).get(pk=purchase.pk)
     check_return(account=account, purchase=purchase, lines=lines, number=number, returned_at=returned_at)
-    rows = [line_row(ordinal, line) for ordinal, line in enumerate(lines, start=1)]
-    total = total_of((row.quantity, row.unit_price) for row in rows)
-    made = Return.objects.create(
+    made = Return(
         account=account,
         purchase=purchase,
-        number=number.strip() or free_number(purchase),
+        number=number.strip() or free_return_number(purchase),
         returned_at=returned_at,
         reason=reason.strip(),
-        total=total,
     )
+    save_with_lines(made, lines)
+    note_return(made, actor)
+    return made
+
+
+def save_with_lines(made: Return, lines: Sequence[ReturnLineInput]) -> None:
+    rows = [line_row(ordinal, line) for ordinal, line in enumerate(lines, start=1)]
+    made.total = total_of((row.quantity, row.unit_price) for row in rows)
+    save_numbered(made)
     for row in rows:
         row.return_of = made
     ReturnLine.objects.bulk_create(rows)
+
+
+def note_return(made: Return, actor: User | None) -> None:
+    """On the timeline, in the sums of its account, and to whoever listens."""
+    purchase = made.purchase
     timeline.record(
-        account_id=account.pk,
+        account_id=made.account_id,
         contact_id=purchase.contact_id if purchase else None,
         kind="customers.return",
-        at=returned_at,
+        at=made.returned_at,
         actor=actor,
         link=purchase.get_absolute_url() if purchase else "",
         data={
@@ -82,13 +91,8 @@ def record_return(
         words=made.reason,
         key=f"return:{made.pk}",
     )
-    summaries.refresh([account.pk])
-    publish(
-        ReturnRecorded(
-            return_id=made.pk, account_id=account.pk, purchase_id=purchase.pk if purchase else None
-        )
-    )
-    return made
+    summaries.refresh([made.account_id])
+    publish(ReturnRecorded(return_id=made.pk, account_id=made.account_id, purchase_id=made.purchase_id))
 
 
 def line_row(ordinal: int, line: ReturnLineInput) -> ReturnLine:
@@ -101,20 +105,6 @@ def line_row(ordinal: int, line: ReturnLineInput) -> ReturnLine:
         quantity=line.quantity,
         unit_price=line.unit_price if line.unit_price is not None else (bought.unit_price if bought else 0),
     )
-
-
-def free_number(purchase: Purchase | None) -> str:
-    """R-<order>-<n> for the n-th return of an order, R-<n> for others; taken ones are skipped."""
-    if purchase:
-        start, first = f"R-{purchase.number}-", purchase.returns.count() + 1
-    else:
-        # two returns at once would find the same number; the purchase is locked already where there is one
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_NUMBER_AT_A_TIME])
-        newest = Return.objects.order_by("-id").values_list("id", flat=True).first()
-        start, first = "R-", (newest or 0) + 1
-    numbers = (f"{start}{n}" for n in count(first))
-    return next(number for number in numbers if not Return.objects.filter(number=number).exists())
 
 
 def check_return(
@@ -131,10 +121,7 @@ def check_return(
         raise ValidationError({"purchase": _("This order belongs to another customer.")})
     if returned_at > timezone.now() + FUTURE_TOLERANCE:
         raise ValidationError({"returned_at": _("This date lies in the future.")})
-    if number.strip() and Return.objects.filter(number=number.strip()).exists():
-        raise ValidationError(
-            {"number": _("Return %(number)s is recorded already.") % {"number": number.strip()}}
-        )
+    check_number(Return, number.strip())
     check_quantities(purchase, lines)
 
 
@@ -150,7 +137,7 @@ def check_quantities(purchase: Purchase | None, lines: Sequence[ReturnLineInput]
             raise ValidationError(_("A line of another order cannot come back with this one."))
         wanted[line.purchase_line.pk] = wanted.get(line.purchase_line.pk, Decimal(0)) + line.quantity
     for bought in PurchaseLine.objects.filter(pk__in=wanted).annotate(back=Sum("returned__quantity")):
-        left = bought.quantity - (bought.back or 0)
+        left = bought.quantity - (bought.back or 0)  # type: ignore[attr-defined]  # annotated above
         if wanted[bought.pk] > left:
             raise ValidationError(
                 _("Only %(left)s of %(what)s can still come back.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -14,7 +15,7 @@ from crm.core.models import User
 from customers.events import TaskDone
 from customers.models import Account, Contact, Task, TaskKind
 from customers.services import timeline
-from customers.services.trees import same_tree
+from customers.services.trees import check_is_theirs
 
 
 @transaction.atomic
@@ -35,8 +36,7 @@ def create_task(
 
     Asking twice with the same `source_key` gives the first task back.
     """
-    if contact and not same_tree(contact.account_id, account.pk):
-        raise ValidationError({"contact": _("%(name)s belongs to another customer.") % {"name": contact}})
+    check_is_theirs(contact, account)
     fields = {
         "account": account,
         "contact": contact,
@@ -48,9 +48,26 @@ def create_task(
         "is_urgent": is_urgent,
         "needs_outcome": needs_outcome,
     }
+    return create_once(source_key, fields)
+
+
+def create_once(source_key: str | None, fields: dict[str, Any]) -> Task:
     if source_key is None:
         return Task.objects.create(**fields)
     return Task.objects.get_or_create(source_key=source_key, defaults=fields)[0]
+
+
+def lock(task: Task) -> Task:
+    """The task as it is now, one change at a time."""
+    return Task.objects.select_for_update(no_key=True).get(pk=task.pk)
+
+
+def lock_open(task: Task) -> Task:
+    """The same for one that is still to be done. Raises ValidationError."""
+    task = lock(task)
+    if task.state != Task.State.OPEN:
+        raise ValidationError(_("This was done already."))
+    return task
 
 
 def responsible_owner(account: Account) -> User | None:
@@ -67,9 +84,7 @@ def responsible_owner(account: Account) -> User | None:
 @transaction.atomic
 def finish_task(*, task: Task, by: User, outcome: str = "") -> Task:
     """Mark a task done. Raises ValidationError when it is closed or needs an outcome and got none."""
-    task = Task.objects.select_for_update().get(pk=task.pk)
-    if task.state != Task.State.OPEN:
-        raise ValidationError(_("This was done already."))
+    task = lock_open(task)
     if task.needs_outcome and not outcome.strip():
         raise ValidationError({"outcome": _("Say in a few words what came of it.")})
     task.state, task.outcome = Task.State.DONE, outcome.strip()[:500]
@@ -94,7 +109,7 @@ def finish_task(*, task: Task, by: User, outcome: str = "") -> Task:
 @transaction.atomic
 def reopen_task(*, task: Task, by: User) -> Task:
     """Take a closed task up again (undo)."""
-    task = Task.objects.select_for_update().get(pk=task.pk)
+    task = lock(task)
     task.state, task.done_at, task.done_by = Task.State.OPEN, None, None
     task.save()
     return task
@@ -103,9 +118,7 @@ def reopen_task(*, task: Task, by: User) -> Task:
 @transaction.atomic
 def drop_task(*, task: Task, by: User, reason: str) -> Task:
     """Close a task that nobody will do, with the reason."""
-    task = Task.objects.select_for_update().get(pk=task.pk)
-    if task.state != Task.State.OPEN:
-        raise ValidationError(_("This was done already."))
+    task = lock_open(task)
     task.state, task.outcome = Task.State.DROPPED, reason.strip()[:500]
     task.done_at, task.done_by = timezone.now(), by
     task.save()
@@ -115,9 +128,7 @@ def drop_task(*, task: Task, by: User, reason: str) -> Task:
 @transaction.atomic
 def snooze_task(*, task: Task, until: dt.datetime, reason: str, by: User) -> Task:
     """Put an open task off; the first due date is remembered. Raises ValidationError for a past date."""
-    task = Task.objects.select_for_update().get(pk=task.pk)
-    if task.state != Task.State.OPEN:
-        raise ValidationError(_("This was done already."))
+    task = lock_open(task)
     if until <= timezone.now():
         raise ValidationError({"until": _("Choose a moment in the future.")})
     task.snoozed_from = task.snoozed_from or task.due_at
@@ -129,7 +140,7 @@ def snooze_task(*, task: Task, until: dt.datetime, reason: str, by: User) -> Tas
 @transaction.atomic
 def wake_task(*, task: Task, by: User) -> Task:
     """Take a snooze back (undo): the task is due again when it first was."""
-    task = Task.objects.select_for_update().get(pk=task.pk)
+    task = lock(task)
     if task.snoozed_from:
         task.due_at, task.snoozed_from, task.snooze_reason = task.snoozed_from, None, ""
         task.save()

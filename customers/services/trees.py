@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from customers.models import Account
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from customers.models import Account, Contact
 
 
 def same_tree(one: int, other: int) -> bool:
@@ -14,3 +17,9 @@ def same_tree(one: int, other: int) -> bool:
         .filter(downward__descendant_id=other)
         .exists()
     )
+
+
+def check_is_theirs(contact: Contact | None, account: Account) -> None:
+    """Raise ValidationError for somebody of another customer."""
+    if contact and not same_tree(contact.account_id, account.pk):
+        raise ValidationError({"contact": _("%(name)s belongs to another customer.") % {"name": contact}})

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from crm.core.access import staff
+from crm.core.views.answers import errors_on, sent, show_form
 from customers.forms.accounts import AccountForm
 from customers.forms.interactions import InteractionForm
 from customers.models import Account
@@ -19,7 +20,6 @@ from customers.recents import remember
 from customers.services.accounts import archive_account, create_account, restore_account, update_account
 from customers.views import account_screen as screen
 from customers.views.account_timeline import GROUPS, read_timeline
-from customers.views.answers import errors_on, sent, show_form
 from customers.views.found import find_account, person
 from customers.views.log import composer_context
 

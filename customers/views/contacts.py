@@ -13,12 +13,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from crm.core.access import staff
 from crm.core.paging import page_of
+from crm.core.views.answers import errors_on, sent, show_form
 from customers.forms.contacts import ConsentForm, ContactForm
 from customers.models import Contact, Interaction, Message, Subscription, Suppression, Topic
 from customers.outreach.services import record_consent
 from customers.recents import remember
 from customers.services.contacts import archive_contact, create_contact, restore_contact, update_contact
-from customers.views.answers import errors_on, sent, show_form
 from customers.views.found import find_account, find_contact, person
 
 MESSAGES, TALKS, TASKS = 15, 15, 5

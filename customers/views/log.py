@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_safe
 
 from crm.core.access import staff
+from crm.core.views.answers import INVALID, errors_on, sent
 from customers.forms.interactions import InteractionForm
 from customers.models import Account, Contact, Interaction, ProductLine
 from customers.recents import recents
 from customers.services.interactions import log_interaction
 from customers.views.account_screen import last_contact_of
-from customers.views.answers import INVALID, errors_on, sent
 from customers.views.found import find_account, person
 
 SUGGESTIONS = 8

@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from django.apps import apps
 from django.contrib import messages
 from django.core.serializers.json import DjangoJSONEncoder
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
 
 from crm.core.access import staff
-from crm.core.models import User
+from crm.core.downloads import record_download
+from crm.core.models import Download
+from crm.core.registry import registry
 from customers.models import Contact
 from customers.services.privacy import erase_contact, export_contact
+from customers.views.found import find_contact, person
 
 
-def found(request: HttpRequest, pk: int) -> Contact:
-    assert isinstance(request.user, User)
-    people: Any = Contact.objects.visible_to(request.user)
-    return get_object_or_404(people, pk=pk, erased_at=None)
+def find_known(request: HttpRequest, pk: int) -> Contact:
+    """Somebody of whom more than numbers is left."""
+    contact = find_contact(request, pk)
+    if contact.erased_at:
+        raise Http404
+    return contact
 
 
 @staff("privacy.write")
+@require_GET
 @never_cache
 def contact_copy(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything we hold on this person, as JSON to hand over."""
-    copy = export_contact(contact=found(request, pk))
+    copy = export_contact(contact=find_known(request, pk))
+    count = sum(map(len, copy.values()))
+    record_download(user=person(request), kind=Download.Kind.PERSON, rows=count, subject=pk)
     return JsonResponse(
         copy,
         encoder=DjangoJSONEncoder,
@@ -36,15 +44,19 @@ def contact_copy(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+def heading(label: str) -> str:
+    """What a part of a copy is called on a page: rows of a model by the model's own name."""
+    return str(apps.get_model(label)._meta.verbose_name) if label in registry.customer_data else label
+
+
 @staff("privacy.write")
 def contact_erase(request: HttpRequest, pk: int) -> HttpResponse:
     """Says exactly what goes and what stays; the name must be typed to go on."""
-    contact = found(request, pk)
+    contact = find_known(request, pk)
     wrong = request.method == "POST" and request.POST.get("name", "").strip() != contact.full_name
     if request.method == "POST" and not wrong:
-        assert isinstance(request.user, User)
-        erase_contact(contact=contact, actor=request.user)
+        erase_contact(contact=contact, actor=person(request))
         messages.success(request, _("Every personal word about this person is erased."))
         return redirect(contact.account)
-    held = {label: len(rows) for label, rows in export_contact(contact=contact).items() if rows}
+    held = {heading(label): len(rows) for label, rows in export_contact(contact=contact).items() if rows}
     return render(request, "customers/erase.html", {"contact": contact, "held": held, "wrong": wrong})

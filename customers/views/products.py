@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from crm.core.access import staff
 from crm.core.paging import page_of
+from crm.core.views.answers import errors_on, sent, show_form
 from customers.forms.products import ProductForm, ProductLineForm
 from customers.models import Product, ProductLine
 from customers.services.products import (
@@ -21,7 +22,6 @@ from customers.services.products import (
     rename_product_line,
     update_product,
 )
-from customers.views.answers import errors_on, sent, show_form
 
 
 @staff("products.write")

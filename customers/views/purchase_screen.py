@@ -20,23 +20,30 @@ VERBS = {
 
 @dataclass(frozen=True)
 class Step:
-    """A station of an order: when it was reached, or whether it may be reached now."""
+    """A station of an order: when it was reached, and whether it may be reached, or dated anew, now."""
 
     status: PurchaseStatus
     look: Look
     at: dt.datetime | None
     is_open: bool
+    is_dated: bool
 
 
 def steps_of(purchase: Purchase) -> list[Step]:
-    """Ordered, shipped, delivered, installed; those after the present one are open."""
+    """Ordered, shipped, delivered, installed; those after the present one are open, its date may be wrong."""
     order = list(PurchaseStatus)
     here = order.index(PurchaseStatus(purchase.status))
     dates = {PurchaseStatus.ORDERED: purchase.ordered_at} | {
         status: getattr(purchase, name) for status, name in VERBS.items()
     }
     return [
-        Step(status, STATUSES[status], dates[status] if index <= here else None, index > here)
+        Step(
+            status,
+            STATUSES[status],
+            at=dates[status] if index <= here else None,
+            is_open=index > here,
+            is_dated=index == here > 0,
+        )
         for index, status in enumerate(order)
     ]
 

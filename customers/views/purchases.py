@@ -12,12 +12,12 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from crm.core.access import staff
 from crm.core.paging import page_of
+from crm.core.views.answers import INVALID, errors_on, sent, show_form
 from customers.forms.purchases import LineForm, LineFormSet, PurchaseForm, ReturnForm, StatusForm
 from customers.models import Product, Purchase
 from customers.recents import remember
 from customers.services.purchases import change_status, record_purchase
 from customers.services.returns import record_return
-from customers.views.answers import INVALID, errors_on, sent, show_form
 from customers.views.found import find_account, find_purchase, person
 from customers.views.purchase_screen import lines_with_returns, products_like, steps_of
 

@@ -15,11 +15,11 @@ from django.views.decorators.http import require_POST, require_safe
 from crm.core.access import staff
 from crm.core.models import User
 from crm.core.paging import capped_count, page_of
+from crm.core.views.answers import back, done, errors_on, sent, show_form
 from customers.forms.tasks import MORNING, DoneForm, SnoozeForm, TaskForm
 from customers.models import Task
 from customers.models.tasks import TaskQuerySet
 from customers.services.tasks import create_task, finish_task, reopen_task, snooze_task, wake_task
-from customers.views.answers import back, done, errors_on, sent, show_form
 from customers.views.found import find_account, find_task, person
 from customers.views.listing import Chip
 

@@ -125,7 +125,7 @@ def in_batches(due: Any, work: Any) -> int:
 
 def run_for_lots(statement: str, lots: Collection[int]) -> list[Transfer]:
     """Lock the lots' members, skipping those somebody else holds, and post; answers the transfers."""
-    members = Member.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+    members = Member.objects.select_for_update(skip_locked=True, no_key=True).filter(
         pk__in=Lot.objects.filter(pk__in=lots).values("member")
     )
     held = list(members.order_by("pk").values_list("pk", flat=True))

@@ -39,22 +39,26 @@ def earn(*, idempotency_key: str, purchase: Purchase) -> Transfer | None:
         key=idempotency_key,
         purchase=purchase,
     )
-    lot = Lot.objects.create(
-        member=member,
+    note_pending(open_lot(grant, purchase, program), purchase)
+    return grant
+
+
+def open_lot(grant: Transfer, purchase: Purchase, program: Program) -> Lot:
+    """Where the points of a grant wait for the end of the return window."""
+    return Lot.objects.create(
+        member_id=grant.member_id,
         grant=grant,
         purchase=purchase,
         rate=program.points_per_unit,
-        amount=points,
-        remaining=points,
+        amount=grant.amount,
+        remaining=grant.amount,
         available_at=end_of_hold(purchase, program),
     )
-    note_pending(lot, purchase)
-    return grant
 
 
 def lock_purchase(purchase_id: int) -> Purchase:
     """The purchase as it is now, held against returns and deliveries until the points are posted."""
-    return Purchase.objects.select_for_update(of=("self",), no_key=True).get(pk=purchase_id)
+    return Purchase.objects.select_for_update(no_key=True).get(pk=purchase_id)
 
 
 def eligible_spend(purchase: Purchase) -> Decimal:

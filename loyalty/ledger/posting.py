@@ -36,12 +36,13 @@ def open_member(*, program: Program, account_id: int) -> Member:
     """The locked member an account earns for, made when it is the first time."""
     root = root_of(account_id)
     Member.objects.bulk_create([Member(program=program, account_id=root)], ignore_conflicts=True)
-    return Member.objects.select_for_update(of=("self",)).get(program=program, account=root)
+    return Member.objects.select_for_update(no_key=True).get(program=program, account=root)
 
 
 def lock_member(member_id: int) -> Member:
     """Wait for the member's turn and read its balances as they are now."""
-    return Member.objects.select_for_update(of=("self",)).select_related("program").get(pk=member_id)
+    members = Member.objects.select_for_update(of=("self",), no_key=True)
+    return members.select_related("program").get(pk=member_id)
 
 
 def find_posting(member: Member, key: str, kind: str) -> list[Transfer]:

@@ -152,32 +152,33 @@ def adjust(*, idempotency_key: str, member: Member, points: int, reason: str, ac
     member = lock_member(member.pk)
     if earlier := find_posting(member, idempotency_key, Transfer.Kind.ADJUST):
         return earlier[0]
-    reason = reason.strip()[:300]
-    if points > 0:
-        transfer = add(member, points, key=idempotency_key, actor=actor, reason=reason)
-    else:
-        transfer = withdraw(
-            member,
-            Transfer.Kind.ADJUST,
-            -points,
-            to_book=Book.ADJUSTMENT,
-            key=idempotency_key,
-            actor=actor,
-            reason=reason,
-        )
-    timeline.record(
-        account_id=member.account_id,
-        kind="loyalty.points_adjusted",
-        actor=actor,
-        link=member.get_absolute_url(),
-        data={"points": points},
-        words=reason,
-        key=f"points-adjusted:{transfer.pk}",
-    )
+    change = add if points > 0 else remove
+    transfer = change(member, abs(points), key=idempotency_key, actor=actor, reason=reason.strip()[:300])
+    note_adjustment(transfer, points)
     return transfer
 
 
+def note_adjustment(transfer: Transfer, points: int) -> None:
+    timeline.record(
+        account_id=transfer.member.account_id,
+        kind="loyalty.points_adjusted",
+        actor=transfer.actor,
+        link=transfer.member.get_absolute_url(),
+        data={"points": points},
+        words=transfer.reason,
+        key=f"points-adjusted:{transfer.pk}",
+    )
+
+
+def remove(member: Member, points: int, *, key: str, actor: User, reason: str) -> Transfer:
+    """Take spendable points by hand."""
+    return withdraw(
+        member, Transfer.Kind.ADJUST, points, to_book=Book.ADJUSTMENT, key=key, actor=actor, reason=reason
+    )
+
+
 def add(member: Member, points: int, *, key: str, actor: User, reason: str) -> Transfer:
+    """Give points by hand that can be spent at once."""
     transfer = post(
         member,
         Transfer.Kind.ADJUST,

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.audit import audited
 from crm.core.registry import Tone
 from crm.core.text import Fold, trigram_index
 from customers.models import Account, Contact
@@ -66,11 +67,16 @@ class ReferralQuerySet(CustomerQuerySet["Referral"]):
         """Those that name somebody we did not know."""
         return self.filter(state=Referral.State.BOUND)
 
+    def naming(self, person_key: str) -> Self:
+        """Those that name a person, counted or not."""
+        return self.filter(person_key=person_key)
+
     def matching(self, words: str) -> Self:
         """Whose person or company has the words in it, whatever their case and accents."""
         return self.alias(words=SEARCHED).filter(words__contains=Fold(Value(words)))
 
 
+@audited()
 class Referral(models.Model):
     """Somebody recommended to us. The first to name a person is who recommended them.
 
@@ -126,6 +132,13 @@ class Referral(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.state_label
+
+    @property
+    def who(self) -> str:
+        """Whom it names: the person, or what may be said of them."""
+        if self.state == Referral.State.CLICKED:
+            return str(_("Nobody named yet"))
+        return self.name or str(_("Erased person"))
 
     @property
     def state_label(self) -> str:

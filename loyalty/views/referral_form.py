@@ -8,69 +8,36 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from crm.core.access import by_link
-from crm.core.throttle import allow, client_address
+from crm.core.throttle import allow, client_address, client_network
+from crm.core.views.answers import errors_on
+from crm.core.views.links import behind_link, one_moment, unknown_link
 from loyalty import referring
 from loyalty.forms import ReferralForm
 from loyalty.models import ReferralLink
 
 REQUESTS_PER_MINUTE = 120
 REFERRALS_PER_HOUR = 20
-PRIVATE = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex, nofollow",
-}
 
 LinkView = Callable[[HttpRequest, ReferralLink], HttpResponse]
 
 
 def behind_code(view: LinkView) -> Callable[[HttpRequest, str], HttpResponse]:
-    """Finds the link, counts who knocks, and keeps the page out of caches, referrers and search.
+    """Counts who knocks, and finds the link."""
 
-    No CSRF token is asked for: the code in the address is the secret, and mail programs' browsers often
-    refuse the cookie.
-    """
-
-    @by_link
-    @csrf_exempt
+    @behind_link
     @wraps(view)
     def guarded(request: HttpRequest, code: str) -> HttpResponse:
+        if not allow(key=f"referral:{client_network(request)}", limit=REQUESTS_PER_MINUTE, seconds=60):
+            return one_moment(request)
         link = ReferralLink.objects.open().with_code(code).select_related("contact__account").first()
-        if not allow(key=f"referral:{client_address(request)}", limit=REQUESTS_PER_MINUTE, seconds=60):
-            response = one_moment(request)
-        elif link is None:
-            response = unknown(request)
-        else:
-            response = view(request, link)
-        for name, value in PRIVATE.items():
-            response.headers[name] = value
-        return response
+        return view(request, link) if link else unknown_link(request)
 
     return guarded
-
-
-def unknown(request: HttpRequest) -> HttpResponse:
-    words = {
-        "title": _("This link does not work"),
-        "text": _("Perhaps it was cut in two by a mail program. Please try the link in your mail once more."),
-    }
-    return render(request, "core/public_state.html", {"mark": "clock", **words}, status=404)
-
-
-def one_moment(request: HttpRequest) -> HttpResponse:
-    words = {
-        "title": _("One moment, please"),
-        "text": _("That was a lot at once. Please try again later."),
-    }
-    return render(request, "core/public_state.html", {"mark": "clock", **words}, status=429)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -85,14 +52,12 @@ def refer(request: HttpRequest, link: ReferralLink) -> HttpResponse:
         return show(request, link, form, status=422)
     if form.is_from_a_machine:
         return redirect("loyalty:thanks", link.code)
-    try:
+    with errors_on(form):
         referring.refer(
             link=link, person=form.person(), consent=form.consent_words(), address=client_address(request)
         )
-    except ValidationError as error:
-        form.add_error(None, error)
-        return show(request, link, form, status=422)
-    return redirect("loyalty:thanks", link.code)
+        return redirect("loyalty:thanks", link.code)
+    return show(request, link, form, status=422)
 
 
 def show(request: HttpRequest, link: ReferralLink, form: ReferralForm, *, status: int = 200) -> HttpResponse:

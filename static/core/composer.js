@@ -5,6 +5,7 @@
  *     <textarea name="text">                 @ asks for people, # for products
  *     <div role="listbox" data-suggestions hidden>   filled with <button role="option" data-insert="@Dana Whit"
  *                                                    data-field="contacts" data-value="7"> by the server
+ *     <p role="status" data-suggestions-status data-some="…">   says that there are some
  *     <span data-picked>                     what was picked, as chips with a hidden field each
  *     <p data-draft hidden>… <button data-draft-drop>
  *
@@ -23,6 +24,11 @@ const listOf = (form) => form.querySelector("[data-suggestions]");
 /** @param {HTMLTextAreaElement} text @returns {RegExpMatchArray | null} The @word or #word being written. */
 const mention = (text) => text.value.slice(0, text.selectionStart).match(TRIGGER);
 
+/** @param {HTMLFormElement} form @param {string} words For those who do not see the list open. */
+function say(form, words) {
+  form.querySelector("[data-suggestions-status]").textContent = words;
+}
+
 /** @param {HTMLFormElement} form */
 function close(form) {
   asked.get(form)?.abort();
@@ -30,6 +36,7 @@ function close(form) {
   if (!list) return;
   list.hidden = true;
   list.replaceChildren();
+  say(form, "");
   form.querySelector("textarea").removeAttribute("aria-activedescendant");
 }
 
@@ -56,6 +63,7 @@ function offer(form, html) {
   list.innerHTML = html;
   const options = [...list.querySelectorAll("[role=option]")];
   list.hidden = !options.length;
+  if (options.length) say(form, form.querySelector("[data-suggestions-status]").dataset.some);
   options.forEach((option, index) => { option.id ||= `suggestion-${index}`; });
   choose(form, options[0]);
 }
@@ -121,6 +129,7 @@ function restoreDraft(form) {
   text.value = draft.text;
   const channel = form.querySelector(`[name=channel][value="${CSS.escape(draft.channel)}"]`);
   if (channel) channel.checked = true;
+  form.querySelector("[data-picked]").replaceChildren();
   draft.picked.forEach((choice) => addChip(form, choice));
   form.querySelector("[data-draft]")?.removeAttribute("hidden");
 }
@@ -149,7 +158,7 @@ document.addEventListener("keydown", (event) => {
   if (!form || event.isComposing) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
-    form.requestSubmit();
+    if (!event.repeat) form.requestSubmit();
     return;
   }
   const list = listOf(form);

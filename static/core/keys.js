@@ -1,8 +1,8 @@
 /**
  * Single-letter shortcuts for lists: J and K move, Enter opens, D and S press the row's own buttons.
  *
- * A list is [data-list], its rows [data-row] (or whatever stands directly in a list that is not a table), the
- * link of a row [data-row-link] (else the first link). Moving puts the real focus on that link, so that Enter,
+ * A list is [data-list], its rows [data-row] (where it names none: whatever stands directly in it), the link of
+ * a row [data-row-link] (else the first link). Moving puts the real focus on that link, so that Enter,
  * screen readers and the focus ring need nothing of ours.
  * Letters can be switched off in the help dialog (WCAG 2.1.4); nothing is taken while somebody types.
  */
@@ -12,7 +12,7 @@ const TYPES = "input, textarea, select, [contenteditable], [role=combobox]";
 const help = document.getElementById("keys-dialog");
 let last = -1;
 
-const ROW = "[data-list] [data-row], [data-list]:not(table) > *";
+const ROW = "[data-list] [data-row], [data-list]:not(table, :has([data-row])) > *";
 const rows = () => [...document.querySelectorAll(ROW)];
 const linkOf = (row) => row.querySelector("[data-row-link]") ?? row.querySelector("a[href], button");
 

@@ -1,8 +1,8 @@
 /**
  * The palette: Ctrl+K, a few letters, Enter.
  *
- * The server answers `data-url?q=…` with the lines as HTML (templates/core/palette_results.html); an empty box
- * gets actions and what was opened last. A newer question aborts the older one.
+ * The server answers `data-url?q=…` with the lines as HTML (templates/core/palette_results.html) and, in a
+ * <template data-said>, how many they are; an empty box gets actions and what was opened last. A newer question aborts the older one.
  */
 
 const WAIT_MS = 120;
@@ -53,9 +53,10 @@ function start() {
   function fill(html) {
     results.innerHTML = html;
     const found = options();
+    input.removeAttribute("aria-activedescendant"); // the first line has the same id as the first of before
     choose(found[0]);
     input.setAttribute("aria-expanded", String(found.length > 0));
-    status.textContent = found.length ? status.dataset.some : status.dataset.none;
+    status.textContent = results.querySelector("[data-said]")?.content.textContent ?? "";
   }
 
   /** Open the chosen line; when the answer to what was just typed is still under way, wait for it. */
@@ -73,7 +74,8 @@ function start() {
   });
   input.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
-    const does = { ArrowDown: () => move(1), ArrowUp: () => move(-1), Enter: enter }[event.key];
+    const close = () => dialog.close(); // browsers would only empty the field at first
+    const does = { ArrowDown: () => move(1), ArrowUp: () => move(-1), Enter: enter, Escape: close }[event.key];
     if (!does) return;
     event.preventDefault();
     does();
@@ -85,7 +87,7 @@ function start() {
 
   return function open() {
     if (dialog.open) return dialog.close();
-    input.value = "";
+    input.value = status.textContent = "";
     dialog.showModal();
     input.focus();
     ask();

@@ -106,12 +106,12 @@ def record_answer(*, invitation: Invitation, score: int, comment: str = "") -> R
 def lock_open(invitation: Invitation) -> tuple[Invitation, Response | None]:
     """The invitation and its response under locks, so that answers come one after another. Raises NotOpen."""
     locked = (
-        Invitation.objects.select_for_update(of=("self",))
+        Invitation.objects.select_for_update(of=("self",), no_key=True)
         .select_related("survey", "contact")
         .get(pk=invitation.pk)
     )
     response = (
-        Response.objects.select_for_update(of=("self",))
+        Response.objects.select_for_update(of=("self",), no_key=True)
         .select_related("words")
         .filter(invitation=locked)
         .first()

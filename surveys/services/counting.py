@@ -33,7 +33,8 @@ def count_due_responses() -> int:
 def judge_batch() -> int:
     # with their invitations, which whoever is answering just now has locked first
     due = Response.objects.due().select_related("invitation")
-    ids = {row.pk for row in due.select_for_update(skip_locked=True, of=("self", "invitation"))[:BATCH]}
+    locked = due.select_for_update(skip_locked=True, of=("self", "invitation"), no_key=True)
+    ids = {row.pk for row in locked[:BATCH]}
     suspects = set(
         Response.objects.filter(is_suspect(SurveyRules.load()), pk__in=ids).values_list("pk", flat=True)
     )

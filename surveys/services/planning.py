@@ -7,9 +7,15 @@ import datetime as dt
 from django.db import connection, transaction
 from django.db.models import Case, Value, When
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from customers.models import Contact, ContactRole, Purchase
-from customers.outreach.services import PlannedMessage, plan_messages
+from customers.outreach.services import (
+    PlannedMessage,
+    cancel_messages,
+    plan_messages,
+    reschedule_messages,
+)
 from surveys.links import hash_token, make_token
 from surveys.models import Invitation, Survey
 
@@ -18,9 +24,16 @@ MESSAGE_KIND = "survey_invitation"
 
 @transaction.atomic
 def plan_invitations(*, purchase: Purchase) -> list[Invitation]:
-    """Plan what every running survey asks about a delivered purchase. A second call plans nothing more."""
+    """Plan what every running survey asks about a delivered purchase.
+
+    A second call plans nothing more, but lets what is not sent yet follow a delivery date that was corrected.
+    """
+    # whoever plans sees the date as it is now, and whoever corrects it later sees what was planned
+    purchase = Purchase.objects.select_for_update(no_key=True).get(pk=purchase.pk)
     if purchase.delivered_at is None or purchase.is_history:
         return []
+    for invitation in purchase.survey_invitations.filter(state=Invitation.State.PLANNED).order_by("pk"):
+        move_invitation(invitation, delivered_at=purchase.delivered_at)
     planned = [plan_invitation(survey=survey, purchase=purchase) for survey in Survey.objects.running()]
     return [invitation for invitation in planned if invitation]
 
@@ -35,16 +48,37 @@ def plan_invitation(*, survey: Survey, purchase: Purchase) -> Invitation | None:
     contact = who_to_ask(purchase)
     assert purchase.delivered_at is not None
     due_at = purchase.delivered_at + dt.timedelta(days=survey.delay_days)
-    if contact is None or due_at + dt.timedelta(days=survey.expires_days) < timezone.now():
+    if contact is None or is_too_late(survey, due_at):
         return None
-    # one planner per person at a time: two deliveries on one day make one question
-    Contact.objects.select_for_update(of=("self",)).get(pk=contact.pk)
+    lock_contact(contact.pk)
     asked = Invitation.objects.filter(contact=contact)
     if asked.asked_around(due_at, days=survey.one_per_days).exists():
         return None
     if Invitation.objects.filter(survey=survey, purchase=purchase).exists():
         return None
     return write_invitation(survey=survey, purchase=purchase, contact=contact, due_at=due_at)
+
+
+def lock_contact(contact_id: int) -> None:
+    """One planner per person at a time: two deliveries on one day make one question."""
+    Contact.objects.select_for_update(no_key=True).get(pk=contact_id)
+
+
+def is_too_late(survey: Survey, due_at: dt.datetime) -> bool:
+    """Whether the time to answer would be over by now."""
+    return due_at + dt.timedelta(days=survey.expires_days) < timezone.now()
+
+
+def move_invitation(invitation: Invitation, *, delivered_at: dt.datetime) -> None:
+    """Let a mail that waits be due as many days after the delivery as it was to be; not asked if too late."""
+    survey, due_at = invitation.survey, delivered_at + dt.timedelta(days=invitation.survey.delay_days)
+    if due_at == invitation.due_at:
+        return
+    lock_contact(invitation.contact_id)
+    if is_too_late(survey, due_at):
+        cancel_messages(kind=MESSAGE_KIND, references=[invitation.pk], reason=_("Delivered long ago."))
+    elif reschedule_messages(kind=MESSAGE_KIND, references=[invitation.pk], due_at=due_at):
+        Invitation.objects.filter(pk=invitation.pk).update(due_at=due_at)
 
 
 def who_to_ask(purchase: Purchase) -> Contact | None:
@@ -102,12 +136,8 @@ def next_id() -> int:
 @transaction.atomic
 def settle_invitation(*, invitation_id: int, state: str, reason: str, at: dt.datetime | None) -> None:
     """Follow the fate of an invitation's mail: asked when it went out, or perhaps did; else not asked."""
-    invitation = (
-        Invitation.objects.select_for_update(of=("self",))
-        .select_related("survey")
-        .filter(pk=invitation_id)
-        .first()
-    )
+    locked = Invitation.objects.select_for_update(of=("self",), no_key=True)
+    invitation = locked.select_related("survey").filter(pk=invitation_id).first()
     if invitation is None or invitation.sent_at or invitation.state == Invitation.State.CANCELLED:
         return
     if state in ("sent", "unknown"):

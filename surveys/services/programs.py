@@ -36,7 +36,7 @@ def update_survey(*, survey: Survey, **fields: Any) -> Survey:
 @transaction.atomic
 def change_state(*, survey: Survey, state: str) -> Survey:
     """Pause, resume or end a survey. Raises ValidationError when it has ended or is so already."""
-    survey = Survey.objects.select_for_update().get(pk=survey.pk)
+    survey = Survey.objects.select_for_update(no_key=True).get(pk=survey.pk)
     if state not in NEXT_STATES[survey.state]:
         raise ValidationError(_("This survey is %(state)s.") % {"state": survey.state_label})
     survey.state = state

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from crm.core.access import by_link
-from crm.core.throttle import allow, client_address
+from crm.core.throttle import allow, client_network
+from crm.core.views.links import behind_link, one_moment, unknown_link
 from customers.outreach.links import preferences_url
 from surveys.forms import AnswerForm, ScoreForm, score_in_link
 from surveys.models import ScoreClick
@@ -26,17 +25,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
 REQUESTS_PER_MINUTE = 240
-PRIVATE = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex, nofollow",
-}
 SHUT: dict[str, tuple[int, _StrOrPromise, _StrOrPromise]] = {
-    "unknown": (
-        404,
-        _("This link does not work"),
-        _("Perhaps it was cut in two by a mail program. Please try the link in your mail once more."),
-    ),
     "expired": (
         410,
         _("This question has expired"),
@@ -52,37 +41,28 @@ SHUT: dict[str, tuple[int, _StrOrPromise, _StrOrPromise]] = {
         _("You have answered already"),
         _("Thank you. Your answer can no longer be changed, but we read every mail."),
     ),
-    "throttled": (429, _("One moment, please"), _("That was a lot at once. Please try again in a minute.")),
 }
 
 TokenView = Callable[[HttpRequest, str, Door], HttpResponse]
 
 
 def behind_token(view: TokenView) -> Callable[[HttpRequest, str], HttpResponse]:
-    """Looks behind the token, counts who knocks, and keeps the page out of caches, referrers and search.
+    """Counts who knocks, and looks behind the token."""
 
-    No CSRF token is asked for: the token in the address is the secret, and mail programs' browsers often
-    refuse the cookie.
-    """
-
-    @by_link
-    @csrf_exempt
+    @behind_link
     @wraps(view)
     def guarded(request: HttpRequest, token: str) -> HttpResponse:
-        key = f"survey:{client_address(request)}"
-        if allow(key=key, limit=REQUESTS_PER_MINUTE, seconds=60):
-            response = view(request, token, open_door(token))
-        else:
-            response = shut(request, "throttled")
-        for name, value in PRIVATE.items():
-            response.headers[name] = value
-        return response
+        if not allow(key=f"survey:{client_network(request)}", limit=REQUESTS_PER_MINUTE, seconds=60):
+            return one_moment(request)
+        return view(request, token, open_door(token))
 
     return guarded
 
 
 def shut(request: HttpRequest, state: str) -> HttpResponse:
     """A friendly page that says why there is nothing to answer."""
+    if state == "unknown":
+        return unknown_link(request)
     status, title, text = SHUT[state]
     context = {"title": title, "text": text, "mark": "check" if state == "answered" else "clock"}
     return render(request, "core/public_state.html", context, status=status)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from crm.core.access import may, staff
 from crm.core.models import User
 from crm.core.paging import page_of
-from customers.views.answers import errors_on, show_form
+from crm.core.views.answers import errors_on, show_form
 from customers.views.found import person
 from surveys.figures import funnel, scores_of, survey_score
 from surveys.forms import RulesForm, StateForm, SurveyForm

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
 from crm.core.models import Role
 from customers.models import Account
@@ -133,3 +134,10 @@ def test_unknown_addresses_answer_in_the_same_form(admin):
     assert answer.status_code == 404
     assert answer["Content-Type"] == "application/problem+json"
     assert admin.get("/accounts/99999999999999999/").status_code == 404
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_unknown_addresses_answer_so_to_writers_too(method):
+    answer = getattr(Client(enforce_csrf_checks=True), method)("/api/v1/accounts/x/")
+
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")

@@ -10,7 +10,7 @@ from django.test import Client
 
 from crm.core.models import Role
 from tests.api.client import ApiClient
-from tests.factories import create_contact, create_product, create_user
+from tests.factories import create_contact, create_product, create_product_line, create_user
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +59,23 @@ def test_the_schema_names_every_address(client: Client):
     assert schema["components"]["securitySchemes"]["token"] == {"type": "http", "scheme": "bearer"}
 
 
+def test_the_schema_names_what_may_go_wrong(client: Client):
+    paths = client.get("/api/schema/?format=json").json()["paths"]
+
+    assert set(paths["/api/v1/accounts/"]["get"]["responses"]) == {
+        "200",
+        "400",
+        "401",
+        "403",
+        "404",
+        "406",
+        "429",
+    }
+    answers = paths["/api/v1/tasks/{id}/done/"]["post"]["responses"]
+    assert set(answers) == {"200", "400", "401", "403", "404", "406", "415", "422", "429"}
+    assert list(answers["422"]["content"]) == ["application/problem+json"]
+
+
 def test_interactions_and_tasks():
     contact = create_contact()
     api = ApiClient(create_user(role=Role.SERVICE_REP))
@@ -83,6 +100,13 @@ def test_interactions_and_tasks():
     assert task.status_code == 201, task.content
     assert (done.status_code, done.json()["state"], done.json()["outcome"]) == (200, "done", "Sent")
     assert twice.status_code == 400
+
+
+def test_a_product_line_is_renamed_or_left_as_it_is():
+    line, admin = create_product_line(name="Goals"), ApiClient(create_user(role=Role.ADMIN))
+
+    assert admin.patch(f"/product-lines/{line.pk}/", {}).json()["name"] == "Goals"
+    assert admin.patch(f"/product-lines/{line.pk}/", {"name": "Nets"}).json()["name"] == "Nets"
 
 
 def test_products_are_the_admins():

@@ -59,14 +59,13 @@ def report() -> Any:
 def test_screen(signed_in: Client, name: str, path: str) -> None:
     account = Account.objects.get(name="Riverside Unified School District", parent=None)
     path = path.format(account=account.get_absolute_url())
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as asked:
         assert signed_in.get(path).status_code == 200
+        queries = len(asked)  # the next request forgets them
     times = []
     for _round in range(ROUNDS):
         start = time.perf_counter()
         signed_in.get(path)
         times.append((time.perf_counter() - start) * 1000)
     cuts = quantiles(times, n=20)
-    FIGURES.append({"name": name, "n": ROUNDS, "p50": cuts[9], "p95": cuts[18], "queries": len(queries)})
+    FIGURES.append({"name": name, "n": ROUNDS, "p50": cuts[9], "p95": cuts[18], "queries": queries})

@@ -17,8 +17,9 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
 from crm.core.checks import walk_urls
+from crm.core.downloads import record_download
 from crm.core.jobs import start_job
-from crm.core.models import Delivery, Job, OutboxEvent, Team, User
+from crm.core.models import Delivery, Download, Job, OutboxEvent, Team, User
 from crm.demo.loading import load
 from crm.demo.staff import PASSWORD as DEMO_PASSWORD
 from crm.demo.staff import address
@@ -71,6 +72,7 @@ PLAIN = [
     "customers:products",
     "customers:product_new",
     "customers:product_lines",
+    "customers:privacy_requests",
     "settings",
     "settings_brand",
     "settings_hours",
@@ -85,6 +87,7 @@ PLAIN = [
     "jobs",
     "deliveries",
     "audit",
+    "audit_downloads",
     "outreach:outbox",
     "imports:upload",
     "campaigns:sequences",
@@ -93,22 +96,30 @@ PLAIN = [
     "loyalty:referrals",
     "surveys:list",
 ]
-SIGNED_OUT = ["account_login", "account_reset_password", "account_reset_password_done"]
+SIGNED_OUT = [
+    "account_login",
+    "account_inactive",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_signup",
+    "socialaccount_login_cancelled",
+]
 # Routes that answer with a fragment, a file or a redirect, or only to POST, or stand for a state of a visit.
 NO_PAGES = re.compile(
     r"^(accounts/(?!login/$|password/(change|reset)/$|password/reset/done/$|2fa/($|totp/activate|webauthn/($|add))))"
     r"|\.(csv|css)$|^brand/|^api/(v1|schema|docs)|\^|/(state|touch|retry|start|pause|cancel|revoke|delete|archive|restore"
-    r"|wake|reopen|unlink|status|timeline|do-next|options|copy|export|pick|retry|mail)/$"
+    r"|wake|reopen|unlink|colour|status|timeline|do-next|options|copy|export|pick|retry|mail)/$"
     r"|^(livez|readyz|purchases/(line|products)/.*|log/lines/|tasks/<int:pk>/|imports/columns/<str:token>/)$"
 )
 
 
 @pytest.fixture(scope="module")
 def demo(committed_db: str) -> None:
-    """The demo company, and what it has none of: work in the background and a reaction that failed."""
+    """The demo company, and what it has none of: work in the background, a failed reaction, a download."""
     load()
     ada = User.objects.get(email=address("ada"))
     start_job(kind=KIND, title="orders.csv", params={}, by=ada)
+    record_download(user=ada, kind=Download.Kind.CUSTOMERS, rows=1204, filters={"Search": "riverside"})
     event = OutboxEvent.objects.create(name="customers.purchase_recorded", payload={})
     Delivery.objects.create(
         event=event, reaction="loyalty.give_points", state="dead", last_error="LookupError"

@@ -9,11 +9,11 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from crm.core.models import User
 from tests.factories import PASSWORD, create_user
-from tests.fixtures.browser import confirm_password, opened_page, sign_in
+from tests.fixtures.browser import confirm_password, opened_page, sign_in, sign_out
 from tests.fixtures.mail import SmtpSink
 from tests.fixtures.processes import running_site
 
@@ -36,13 +36,6 @@ def person(committed_db: str) -> Iterator[User]:
     person.delete()
 
 
-def sign_out(page: Page) -> None:
-    page.goto("/")
-    page.locator("details[data-menu] > summary").last.click()
-    page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
-
-
 def test_a_wrong_password_is_said_so(browser_page, person):
     sign_in(browser_page, email=person.email, password="not the password")
 
@@ -53,17 +46,17 @@ def test_password_and_code(browser_page, person):
     sign_in(browser_page, email=person.email, password=PASSWORD)
     browser_page.goto("/accounts/2fa/totp/activate/")
     confirm_password(browser_page, password=PASSWORD)
-    secret = browser_page.get_by_label("Authenticator secret").input_value()
-    browser_page.get_by_label("Authenticator code").fill(code_at(secret, time.time()))
-    browser_page.get_by_role("button", name="Activate").click()
-    expect(browser_page.get_by_role("status")).to_contain_text("activated")
+    secret = browser_page.get_by_label("Secret", exact=True).input_value()
+    browser_page.get_by_label("Code from the app").fill(code_at(secret, time.time()))
+    browser_page.get_by_role("button", name="Set up").click()
+    expect(browser_page.get_by_role("status")).to_contain_text("is set up")
     sign_out(browser_page)
 
     sign_in(browser_page, email=person.email, password=PASSWORD)
     browser_page.wait_for_url("**/2fa/authenticate/**")
     # A code works once; the next one is good already, as clocks differ.
     browser_page.get_by_label("Code").fill(code_at(secret, time.time() + STEP))
-    browser_page.get_by_role("button", name="Sign In").click()
+    browser_page.get_by_role("button", name="Sign in").click()
     browser_page.wait_for_url("**/")
     expect(browser_page.get_by_role("heading", level=1)).to_contain_text("Good")
 
@@ -85,8 +78,8 @@ def test_passkey(browser_page, person):
     browser_page.goto("/accounts/2fa/webauthn/add/")
     confirm_password(browser_page, password=PASSWORD)
     browser_page.get_by_label("Name").fill("My laptop")
-    browser_page.get_by_label("Passwordless").check()
-    browser_page.get_by_role("button", name="Add").click()
+    browser_page.get_by_label("Use it as a passkey").check()
+    browser_page.get_by_role("button", name="Add", exact=True).click()
     browser_page.wait_for_url("**/recovery-codes/**")
     sign_out(browser_page)
 
@@ -102,5 +95,6 @@ def test_admins_are_sent_to_set_one_up(chromium: Browser, committed_db: str, smt
     ):
         sign_in(page, email=admin.email, password=PASSWORD)
         page.wait_for_url("**/accounts/2fa/")
+        expect(page.get_by_role("status")).to_contain_text("Admins work only with a second factor")
         page.goto("/customers/")
         page.wait_for_url("**/accounts/2fa/")

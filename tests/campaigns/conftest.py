@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.test import Client
 
 from crm.core.events import drain
+from crm.core.models import Role, User
 from customers.flows.models import Enrolment, Flow
 from tests.factories import create_account, create_contact, create_purchase, create_user
 
+PAGE = "/campaigns/after-first-delivery/"
 NOON = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)  # a Monday
 
 
@@ -40,3 +43,14 @@ def enter(flow: Flow) -> Callable[..., Enrolment]:
         return Enrolment.objects.for_reading().get(reference=purchase.pk)
 
     return deliver
+
+
+@pytest.fixture
+def admin(client: Client) -> User:
+    user = create_user(role=Role.ADMIN)
+    client.force_login(user)
+    return user
+
+
+def text_of(response: Any) -> str:
+    return " ".join(response.content.decode().split())

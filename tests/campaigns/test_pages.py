@@ -5,11 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from django.urls import reverse
 
-from campaigns.navigation import find_sequences
-from campaigns.panels import under_way
-from crm.core.events import drain
 from crm.core.models import Company, Role
 from crm.core.registry import registry
 from customers.flows.engine import step_due
@@ -17,23 +13,12 @@ from customers.flows.models import Enrolment, Flow, FlowVersion
 from customers.flows.services import ensure_flow
 from customers.models import Message
 from customers.outreach.reasons import Reason
-from tests.factories import create_account, create_contact, create_user
+from tests.campaigns.conftest import PAGE, text_of
+from tests.factories import create_account, create_user
 
 pytestmark = pytest.mark.django_db
 LIST = "/campaigns/"
-PAGE = "/campaigns/after-first-delivery/"
 EVERY_PAGE = [LIST, PAGE]
-
-
-@pytest.fixture
-def admin(client):
-    user = create_user(role=Role.ADMIN)
-    client.force_login(user)
-    return user
-
-
-def text_of(response) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def test_it_works(client, admin, enter):
@@ -201,95 +186,6 @@ def test_people_by_keyset(client, admin, enter, flow):
     shown = [line.enrolment.pk for one in (page, older) for line in one.context["lines"]]
     assert shown == sorted(shown, reverse=True)
     assert len(shown) == 31
-
-
-class TestTakingOut:
-    def url(self, enrolment):
-        return reverse("campaigns:take_out", args=[enrolment.pk])
-
-    def test_it_works(self, client, admin, enter):
-        enrolment = enter(name="Lincoln High")
-        assert "Take Lincoln High out" in text_of(client.get(self.url(enrolment)))
-
-        response = client.post(self.url(enrolment), {"reason": "They asked for a break."})
-
-        assert response.status_code == 302
-        enrolment.refresh_from_db()
-        assert (enrolment.state, enrolment.outcome) == ("exited", "They asked for a break.")
-        assert "They asked for a break." in text_of(client.get(PAGE, {"state": "exited"}))
-        assert "This run is over already" in text_of(client.get(self.url(enrolment)))
-
-    def test_the_whole_account(self, client, admin, enter, flow):
-        enrolment = enter()
-        other = Enrolment.objects.create(
-            flow=flow,
-            version=enrolment.version,
-            account=enrolment.account,
-            contact=create_contact(account=enrolment.account),
-            key="other",
-        )
-        stays = enter()
-        assert "Also the other person of this account" in text_of(client.get(self.url(enrolment)))
-
-        response = client.post(self.url(enrolment), {"whole_account": "on"})
-        assert "checked" in response.content.decode()
-        client.post(self.url(enrolment), {"reason": "Moved away.", "whole_account": "on"})
-
-        for one, state in ((enrolment, "exited"), (other, "exited"), (stays, "active")):
-            one.refresh_from_db()
-            assert one.state == state
-
-    @pytest.mark.parametrize("reason", ["", "   ", "x" * 201])
-    def test_a_reason_is_needed(self, client, admin, enter, reason):
-        enrolment = enter()
-
-        assert client.post(self.url(enrolment), {"reason": reason}).status_code == 422
-        enrolment.refresh_from_db()
-        assert enrolment.state == "active"
-
-    @pytest.mark.parametrize("role", [Role.ACCOUNT_MANAGER, Role.SERVICE_REP])
-    def test_readers_may_not(self, client, enter, role):
-        enrolment = enter()
-        client.force_login(create_user(role=role))
-
-        assert client.get(self.url(enrolment)).status_code == 403
-        assert client.post(self.url(enrolment), {"reason": "x"}).status_code == 403
-
-
-class TestPanel:
-    def test_it_works(self, enter, clock):
-        owner = create_user(role=Role.ACCOUNT_MANAGER)
-        district = create_account(owner=owner)
-        enrolment = enter(parent=district)
-        step_due()
-
-        shown = under_way(district, owner)
-
-        assert shown is not None
-        assert [line.enrolment for line in shown["lines"]] == [enrolment]
-        assert shown["lines"][0].words == "Inspect what was delivered before the season"
-        assert (shown["has_more"], shown["may_run"]) == (False, False)
-
-    def test_nothing_to_show(self, flow):
-        assert under_way(create_account(), create_user()) is None
-
-    def test_on_the_account_screen(self, client, admin, enter):
-        enrolment = enter()
-        step_due()
-        drain()
-
-        page = text_of(client.get(enrolment.account.get_absolute_url()))
-
-        assert "Under way" in page
-        assert "next: Inspect what was delivered before the season" in page
-        assert "Entered “After a first delivery”" in page
-
-
-def test_the_palette_finds_sequences(flow):
-    (hit,) = find_sequences(create_user(role=Role.SERVICE_REP), "first deliv", 5)
-
-    assert (hit.label, hit.detail, hit.url) == ("After a first delivery", "running", PAGE)
-    assert find_sequences(create_user(), "nothing like it", 5) == []
 
 
 def test_every_row_of_ours_follows_its_customer():

@@ -9,7 +9,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.core.brand import NIGHT, PAPER, READABLE, Colour, contrast, stylesheet
+from crm.core.brand import NIGHT, PAPER, READABLE, Colour, contrast, stylesheet, worries
 from crm.core.models import Company
 
 VARIABLE = re.compile(r"--perennial-([a-z-]+):#([0-9a-f]{6})")
@@ -36,6 +36,15 @@ def test_a_readable_colour_is_left_alone():
 
     assert found["brand"] == found["brand-text"] == (0x0F, 0x76, 0x6E)
     assert found["brand-ink"] == (255, 255, 255)
+
+
+@pytest.mark.parametrize(
+    ("colour", "words"),
+    [("#0f766e", ""), ("#0d9488", "Too light for words"), ("#f0d040", "hardly stand out")],
+)
+def test_colours_that_are_hard_to_see_are_said_so(colour, words):
+    assert words in worries(colour)
+    assert bool(worries(colour)) is bool(words)
 
 
 @pytest.mark.django_db

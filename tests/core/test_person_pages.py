@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.test import Client
 
 from crm.core.models import ApiToken, Role
@@ -54,3 +55,13 @@ def test_other_peoples_tokens_do_not_exist(client: Client):
     assert client.post(f"/profile/tokens/{token.pk}/revoke/").status_code == 404
     token.refresh_from_db()
     assert token.revoked_at is None
+
+
+@pytest.mark.parametrize("path", ["/accounts/email/", "/accounts/3rdparty/"])
+def test_nobody_gives_themselves_an_address_or_a_link(client, path):
+    client.force_login(create_user(role="service_rep"))
+
+    answer = client.post(path, {"email": "boss@ours.example", "action_add": "1"})
+
+    assert (answer.status_code, answer["Location"]) == (302, "/profile/")
+    assert not EmailAddress.objects.exists()

@@ -127,3 +127,15 @@ def test_pages_cost_a_fixed_number_of_queries(client, admin, django_assert_max_n
     for path in ("/settings/", "/settings/people/", "/settings/teams/"):
         with django_assert_max_num_queries(10):
             client.get(path)
+
+
+def test_a_colour_is_tried_before_it_is_saved(client, admin):
+    answer = client.get("/settings/brand/colour/", {"colour": "#f0d040"})
+
+    assert answer.json()["shades"]["--perennial-brand"] == "#f0d040"
+    assert answer.json()["worry"] is True
+    assert client.get("/settings/brand/colour/", {"colour": "red;}"}).status_code == 400
+    assert Company.load().colour == "#0f766e"
+
+    client.force_login(create_user(role=Role.MARKETER))
+    assert client.get("/settings/brand/colour/", {"colour": "#f0d040"}).status_code == 403

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
 from django.test import Client
 
 from crm.core.models import ApiToken, IdempotencyRecord, Role
@@ -14,6 +13,7 @@ from customers.services.interactions import log_interaction
 from customers.services.privacy import erase_contact
 from customers.services.tasks import finish_task
 from tests.factories import create_contact, create_purchase, create_task, create_user
+from tests.stored import everything_stored
 
 pytestmark = pytest.mark.django_db
 
@@ -36,22 +36,6 @@ def contact() -> Contact:
     contact.job_title = "Coach"
     contact.save()
     return contact
-
-
-def everything_stored() -> str:
-    """All rows of all tables, as text."""
-    with connection.cursor() as cursor:
-        rows = [
-            str(row)
-            for table in connection.introspection.table_names(cursor)
-            for row in read(cursor, f'SELECT "{table}"::text FROM "{table}"')
-        ]
-    return "\n".join(rows)
-
-
-def read(cursor, query: str) -> list[tuple[str]]:
-    cursor.execute(query)
-    return cursor.fetchall()
 
 
 def test_a_copy_holds_what_we_hold(client: Client, contact):
@@ -127,3 +111,32 @@ def test_answers_kept_for_repeated_requests_go_too(client: Client, contact):
     erase_contact(contact=contact, actor=create_user())
 
     assert [record.key for record in IdempotencyRecord.objects.all()] == ["other"]
+
+
+@pytest.mark.parametrize(("role", "shown"), [(Role.ADMIN, True), (Role.SERVICE_REP, False)])
+def test_only_admins_find_the_copy_and_the_eraser(client: Client, contact, role, shown):
+    client.force_login(create_user(role=role))
+
+    page = client.get(f"/contacts/{contact.pk}/").content.decode()
+
+    assert (f'href="/contacts/{contact.pk}/copy/"' in page) is shown
+    assert (f'href="/contacts/{contact.pk}/erase/"' in page) is shown
+
+
+def test_an_erased_person_has_neither(client: Client, contact):
+    erase_contact(contact=contact, actor=create_user())
+    client.force_login(create_user(role=Role.ADMIN))
+
+    page = client.get(f"/contacts/{contact.pk}/").content.decode()
+
+    assert f'href="/contacts/{contact.pk}/copy/"' not in page
+    assert f'href="/contacts/{contact.pk}/erase/"' not in page
+
+
+def test_what_is_held_is_named_in_words(client: Client, contact):
+    client.force_login(create_user(role=Role.ADMIN))
+
+    page = client.get(f"/contacts/{contact.pk}/erase/").content.decode()
+
+    assert "1 × contact" in page
+    assert "customers." not in page.split("We hold:")[1].split("</p>")[0]

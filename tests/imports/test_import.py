@@ -140,19 +140,17 @@ def test_a_negative_line_is_a_return_of_its_order_when_the_map_says_so():
     assert Return.objects.get().purchase == Purchase.objects.get()
 
 
+DELIVERIES = "Order,Date,Customer,Price,Status,Delivered\n"
+
+
+def delivery_map():
+    named = {"account_number": "Customer", "unit_price": "Price", "status": "Status"}
+    return make_map(fields={"number": "Order", "ordered_at": "Date", "delivered_at": "Delivered", **named})
+
+
 def test_a_later_file_moves_an_order_on_and_never_back():
-    columns = "Order,Date,Customer,Price,Status,Delivered\n"
-    fields = {
-        "number": "Order",
-        "ordered_at": "Date",
-        "account_number": "Customer",
-        "unit_price": "Price",
-        "status": "Status",
-        "delivered_at": "Delivered",
-    }
-    found = make_map(fields=fields)
-    run_import(columns + "7,2026-03-14,C-1,5,delivered,2026-03-20\n", found=found)
-    run_import(columns + "7,2026-03-14,C-1,5,shipped,\n", found=found)
+    run_import(DELIVERIES + "7,2026-03-14,C-1,5,delivered,2026-03-20\n", found=delivery_map())
+    run_import(DELIVERIES + "7,2026-03-14,C-1,5,shipped,\n", found=delivery_map())
 
     purchase = Purchase.objects.get()
     assert purchase.status == "delivered"
@@ -226,6 +224,16 @@ def test_what_is_treated_as_new_is_announced_once():
             event_of(new["9"]) | {"status": "delivered", "is_first_delivery": True},
         ),
     ]
+
+
+@pytest.mark.parametrize(("since", "told"), [("2026-03-01", 1), ("2026-04-01", 0)])
+def test_another_date_of_a_known_delivery_is_announced_unless_it_is_history(since, told):
+    options = {"found": delivery_map(), "treat_as_new_since": dt.date.fromisoformat(since)}
+    for day in (20, 18, 18):
+        run_import(DELIVERIES + f"7,2026-03-14,C-1,5,delivered,2026-03-{day}\n", **options)
+
+    assert OutboxEvent.objects.filter(name="customers.delivery_date_corrected").count() == told
+    assert TimelineEntry.objects.filter(kind="customers.delivery_corrected").count() == told
 
 
 def event_of(purchase: Purchase) -> dict[str, int | None]:

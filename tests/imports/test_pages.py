@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from crm.core.jobs import run_slice
-from crm.core.models import Job, Role
+from crm.core.models import Download, Job, Role
 from customers.imports.views import SALT
 from customers.models import Account, Purchase
 from tests.factories import create_user
@@ -106,6 +106,8 @@ def test_refused_rows_are_downloaded(admin, client):
     text = b"".join(answer.streaming_content).decode("utf-8-sig")
     assert text.splitlines()[1] == "7,2026-03-14,,X,'@SUM(1),1,5,1,2,No customer number"
     assert "No customer number" in admin.get(f"/jobs/{job.pk}/").content.decode()
+    taken = Download.objects.get()
+    assert (taken.kind, taken.rows, taken.subject) == ("refused", 1, job.pk)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04zip", b"\x1f\x8bbroken", b"\xff\xfea\0"])

@@ -97,6 +97,31 @@ def test_events_in_another_order_and_twice_come_to_the_same():
     assert lot.available_at == purchase.delivered_at + 30 * DAY
 
 
+def test_pending_points_follow_a_corrected_delivery_and_spendable_ones_stay():
+    ordered_at = timezone.now() - 90 * DAY
+    early, late = (
+        create_purchase(unit_price=1000, ordered_at=ordered_at, delivered_at=timezone.now() - days * DAY)
+        for days in (40, 10)
+    )
+    drain()
+    registry.periodic["confirm points"].run()
+    for purchase in (early, late):
+        change_status(purchase=purchase, status="delivered", at=timezone.now() - 5 * DAY)
+    drain()
+    Delivery.objects.update(state=Delivery.State.PENDING)
+    drain()
+
+    late.refresh_from_db()
+    assert late.delivered_at
+    assert late.lot.available_at == late.delivered_at + 30 * DAY
+    assert early.delivered_at
+    assert (early.lot.available_at, early.lot.member.active) == (early.delivered_at + 30 * DAY, 100)
+    change_status(purchase=late, status="delivered", at=timezone.now() - 31 * DAY)
+    drain()
+    registry.periodic["confirm points"].run()
+    assert Lot.objects.filter(confirmed_at__isnull=False).count() == 2
+
+
 def test_erasing_a_person_takes_their_referrals_and_leaves_the_points():
     contact = create_contact()
     answered(contact)

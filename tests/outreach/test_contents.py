@@ -59,6 +59,14 @@ def test_a_whole_document_keeps_its_own_frame() -> None:
     assert compiled(body, autoescape=False).strip() == "Only this"
 
 
+@pytest.mark.parametrize("words", ["LQ99Z", "LQ0Z", "&#76;Q0Z", "LQ0N0Z", "<!--LQ0Z-->after"])
+def test_words_that_look_like_our_tokens_are_sent_as_written(words: str) -> None:
+    body = f"<mj-section><mj-column><mj-text>Part {words} for {{{{ base }}}}</mj-text>"
+    body += "</mj-column></mj-section>"
+    read = words.replace("&#76;", "L").removeprefix("<!--LQ0Z-->")
+    assert f"Part {read} for {VALUES['base']}" in compiled(body, autoescape=False)
+
+
 def test_nothing_is_fetched_from_elsewhere() -> None:
     html = compile_mail(subject="s", body=LIST, language="en").html
     assert "@import" not in html

@@ -2,11 +2,13 @@
 
 import datetime as dt
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
 from crm.core.events import drain
+from crm.core.models import Delivery
 from customers.models import Message, Purchase
 from customers.services.purchases import change_status
 from customers.services.returns import ReturnLineInput, record_return
@@ -173,3 +175,79 @@ def test_expired_after_its_days(survey, ask, clock):
     assert expire_invitations() == 1
     asked.invitation.refresh_from_db()
     assert asked.invitation.state == "expired"
+
+
+class TestCorrectedDelivery:
+    def correct(self, purchase, days):
+        """It was delivered so many days later than was said."""
+        drain()
+        assert purchase.delivered_at
+        at = purchase.delivered_at + dt.timedelta(days=days)
+        change_status(purchase=purchase, status="delivered", at=at)
+        drain()
+        return at
+
+    @pytest.mark.parametrize("days", [-2, -20])
+    def test_what_waits_follows(self, survey, days):
+        purchase = deliver(contact=create_contact(), ordered_at=timezone.now() - dt.timedelta(days=60))
+
+        at = self.correct(purchase, days)
+
+        invitation = Invitation.objects.get(purchase=purchase)
+        assert invitation.due_at == message_of(invitation).due_at == at + dt.timedelta(days=7)
+        assert message_of(invitation).state == "planned"
+
+    def test_in_another_order_and_twice_it_comes_to_the_same(self, survey):
+        contact, ordered_at = create_contact(), timezone.now() - dt.timedelta(days=60)
+        at = timezone.now() - dt.timedelta(days=5)
+        purchase = create_purchase(contact=contact, ordered_at=ordered_at, delivered_at=timezone.now())
+        change_status(purchase=purchase, status="delivered", at=at)
+        for delivery in Delivery.objects.all():
+            due_at = timezone.now() - dt.timedelta(days=delivery.pk)
+            Delivery.objects.filter(pk=delivery.pk).update(due_at=due_at)
+        drain()
+        Delivery.objects.update(state=Delivery.State.PENDING)
+        drain()
+
+        assert not Delivery.objects.exclude(state=Delivery.State.DONE).exists()
+        invitation = Invitation.objects.get(purchase=purchase)
+        assert invitation.due_at == message_of(invitation).due_at == at + dt.timedelta(days=7)
+
+    def test_what_was_sent_stays_sent(self, survey):
+        purchase = deliver(contact=create_contact(), ordered_at=timezone.now() - dt.timedelta(days=60))
+        invitation = Invitation.objects.get(purchase=purchase)
+        settle_invitation(invitation_id=invitation.pk, state="sent", reason="", at=timezone.now())
+
+        self.correct(purchase, -3)
+
+        invitation.refresh_from_db()
+        assert invitation.due_at == purchase.delivered_at + dt.timedelta(days=7)
+
+    def test_what_is_on_its_way_out_keeps_its_day(self, survey):
+        purchase = deliver(contact=create_contact(), ordered_at=timezone.now() - dt.timedelta(days=60))
+        lease = {"lease": uuid4(), "lease_until": timezone.now()}
+        Message.objects.update(state=Message.State.CLAIMED, **lease)
+
+        self.correct(purchase, -3)
+
+        invitation = Invitation.objects.get(purchase=purchase)
+        assert (
+            invitation.due_at == message_of(invitation).due_at == purchase.delivered_at + dt.timedelta(days=7)
+        )
+
+    def test_a_delivery_of_long_ago_is_not_asked_about(self, survey):
+        purchase = deliver(contact=create_contact(), ordered_at=timezone.now() - dt.timedelta(days=90))
+
+        self.correct(purchase, -80)
+
+        invitation = Invitation.objects.get(purchase=purchase)
+        assert (invitation.state, message_of(invitation).state) == ("cancelled", "refused")
+
+    def test_a_delivery_that_is_not_so_long_ago_is_asked_about(self, survey):
+        ago = timezone.now() - dt.timedelta(days=80)
+        purchase = deliver(contact=create_contact(), delivered_at=ago)
+        assert not Invitation.objects.exists()
+
+        at = self.correct(purchase, 79)
+
+        assert Invitation.objects.get(purchase=purchase).due_at == at + dt.timedelta(days=7)

@@ -19,8 +19,13 @@ class ScopedPermission(BasePermission):
     """Views name their `resource`; the scope is `resource:read` or `resource:write`."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        if not isinstance(request.auth, ApiToken):
-            return False
         deed = "read" if request.method in SAFE_METHODS else "write"
-        scope = f"{view.resource}:{deed}"  # type: ignore[attr-defined]
-        return scope in request.auth.scopes and may(request.user, SCOPES[scope].permission)
+        return holds(request, f"{view.resource}:{deed}")  # type: ignore[attr-defined]
+
+
+def holds(request: Request, scope: str) -> bool:
+    """Whether the request's token has the scope, and its owner's role the permission behind it."""
+    token = request.auth
+    return (
+        isinstance(token, ApiToken) and scope in token.scopes and may(request.user, SCOPES[scope].permission)
+    )

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -15,13 +16,6 @@ from rest_framework.views import exception_handler
 from crm.core.access import public
 
 MEDIA_TYPE = "application/problem+json"
-
-
-class Conflict(APIException):
-    """409: it cannot be done as things stand."""
-
-    status_code = HTTPStatus.CONFLICT
-    default_code = "conflict"
 
 
 class OtherRequestSameKey(APIException):
@@ -71,8 +65,13 @@ def flatten(data: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
         yield pointer, str(data)
 
 
+def problem_page(status: int, words: str) -> JsonResponse:
+    """A problem that no view of the API answers."""
+    return JsonResponse(problem(status, {"detail": words}), status=status, content_type=MEDIA_TYPE)
+
+
 @public
+@csrf_exempt
 def not_found(request: HttpRequest, rest: str = "") -> HttpResponse:
     """Addresses under /api/ that do not exist answer in the same form."""
-    nothing = problem(404, {"detail": "There is nothing here."})
-    return JsonResponse(nothing, status=404, content_type=MEDIA_TYPE)
+    return problem_page(404, "There is nothing here.")

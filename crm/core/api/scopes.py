@@ -29,6 +29,7 @@ SCOPES: dict[str, Scope] = {
     "products:write": Scope(_("Write products"), "products.write"),
     "purchases:read": Scope(_("Read purchases"), "customers.read"),
     "purchases:write": Scope(_("Record purchases, their status and returns"), "purchases.write"),
+    "costs:view": Scope(_("See costs, and set them where it may write"), "costs.view"),
     "interactions:read": Scope(_("Read interactions"), "customers.read"),
     "interactions:write": Scope(_("Log interactions"), "interactions.write"),
     "tasks:read": Scope(_("Read tasks"), "customers.read"),

@@ -18,11 +18,16 @@ M = TypeVar("M", bound=Model)
 
 
 class ReadResource(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[M]):
-    """Rows the token's owner may see, by keyset. `resource` names the scope, `order` the sort column."""
+    """Rows the token's owner may see, by keyset. `resource` names the scope, `order` the sort column.
+
+    `shared` rows belong to no customer: everybody sees all. A check refuses to start with a resource whose
+    rows are neither shared nor know who may see them.
+    """
 
     access = Access("token")
     resource: ClassVar[str]
     order: ClassVar[str] = "-id"
+    shared: ClassVar[bool] = False
     lookup_value_regex = "[0-9]{1,18}"
 
     @property
@@ -37,10 +42,10 @@ class ReadResource(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         raise NotImplementedError
 
     def get_queryset(self) -> QuerySet[M]:
-        if getattr(self, "swagger_fake_view", False):
-            return self.rows()
-        rows = self.rows()
-        return rows.visible_to(self.person) if hasattr(rows, "visible_to") else rows
+        rows: Any = self.rows()
+        if self.shared or getattr(self, "swagger_fake_view", False):
+            return rows
+        return rows.visible_to(self.person)
 
 
 class WriteResource(ReadResource[M]):
@@ -60,6 +65,12 @@ class WriteResource(ReadResource[M]):
         serializer: BaseSerializer[Any] = self.get_serializer(*args, **kwargs)
         serializer.is_valid(raise_exception=True)
         return serializer.save()
+
+    def read(self, shape: type[BaseSerializer[Any]]) -> dict[str, Any]:
+        """What the request's body says, in the shape of an action of its own."""
+        given = shape(data=self.request.data)
+        given.is_valid(raise_exception=True)
+        return dict(given.validated_data)
 
     def answer(self, row: Any, status: int = 200) -> Response:
         """The row as a reader would get it."""

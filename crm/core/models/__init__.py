@@ -1,16 +1,18 @@
 """Tables that every app stands on."""
 
-from crm.core.models.api import ApiToken, ApiUsage, IdempotencyRecord
+from crm.core.models.api import ApiToken, IdempotencyRecord
 from crm.core.models.company import Company, Singleton
+from crm.core.models.downloads import Download
 from crm.core.models.jobs import Job, Tick
 from crm.core.models.outbox import Delivery, OutboxEvent
+from crm.core.models.throttle import ThrottleCount
 from crm.core.models.users import Role, Team, TeamMember, Theme, User
 
 __all__ = [
     "ApiToken",
-    "ApiUsage",
     "Company",
     "Delivery",
+    "Download",
     "IdempotencyRecord",
     "Job",
     "OutboxEvent",
@@ -19,6 +21,7 @@ __all__ = [
     "Team",
     "TeamMember",
     "Theme",
+    "ThrottleCount",
     "Tick",
     "User",
 ]

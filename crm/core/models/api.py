@@ -1,4 +1,4 @@
-"""Machines that talk to us: their tokens, what they asked already, how often they ask."""
+"""Machines that talk to us: their tokens, and what they asked already."""
 
 from __future__ import annotations
 
@@ -50,6 +50,9 @@ class ApiToken(models.Model):
 
     objects = ApiTokenQuerySet.as_manager()
 
+    class Meta:
+        verbose_name = _("API token")
+
     def __str__(self) -> str:
         return f"{self.name} ({self.hint}…)"
 
@@ -86,18 +89,3 @@ class IdempotencyRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} → {self.status}"
-
-
-class ApiUsage(models.Model):
-    """Requests of a token in one minute, counted by one atomic statement."""
-
-    token = models.ForeignKey(ApiToken, on_delete=models.CASCADE, related_name="+", db_index=False)
-    minute = models.DateTimeField()
-    requests = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["token", "minute"], name="api_usage_once")]
-        indexes = [models.Index(fields=["minute"], name="api_usage_by_age")]
-
-    def __str__(self) -> str:
-        return f"{self.requests} of {self.token_id} in {self.minute:%F %R}"

@@ -12,6 +12,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.audit import audited
+
 hex_colour = RegexValidator(re.compile(r"^#[0-9a-fA-F]{6}\Z"), _("Six hex digits, for example #0f766e."))
 
 
@@ -37,6 +39,7 @@ def monday_to_friday() -> list[int]:
     return [1, 2, 3, 4, 5]
 
 
+@audited(exclude=("logo",))
 class Company(Singleton):
     """Brand, currency and working hours of the company that runs this installation."""
 

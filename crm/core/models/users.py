@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.audit import audited
+
 
 class Role(models.TextChoices):
     ACCOUNT_MANAGER = "account_manager", _("Account manager")
@@ -41,6 +43,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=username)
 
 
+@audited(exclude=("password", "last_login"))
 class User(AbstractBaseUser):
     """A staff member. Customers are contacts, never users."""
 
@@ -96,6 +99,7 @@ class User(AbstractBaseUser):
         return frozenset({self.pk, *managed}), frozenset(team_id for team_id, mate_id, manages in rows)
 
 
+@audited()
 class Team(models.Model):
     """A group of staff who look after accounts together."""
 
@@ -108,6 +112,7 @@ class Team(models.Model):
         return self.name
 
 
+@audited()
 class TeamMember(models.Model):
     """A person in a team; managers see what every member owns."""
 

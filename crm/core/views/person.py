@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,6 +16,7 @@ from crm.core.access import staff
 from crm.core.forms import ProfileForm, TokenForm
 from crm.core.models import ApiToken, User
 from crm.core.people import issue_token, revoke_token
+from crm.core.views.answers import errors_on
 
 
 @staff("profile.write")
@@ -37,11 +37,9 @@ def tokens(request: HttpRequest) -> HttpResponse:
     form = TokenForm(request.POST or None, person=request.user)
     secret = ""
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             _token, secret = issue_token(user=request.user, **chosen(form))
             form = TokenForm(person=request.user)
-        except ValidationError as refused:
-            form.add_error("scopes", refused)
     found = ApiToken.objects.filter(user=request.user).order_by("revoked_at", "-id")[:200]
     return render(request, "core/tokens.html", {"form": form, "tokens": found, "secret": secret})
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from crm.core.access import may, staff
-from crm.core.forms import BrandForm, MoneyAndHoursForm, PersonForm, TeamForm
+from crm.core.brand import shades, worries
+from crm.core.company_sign_in.people import is_linked, remove_link
+from crm.core.forms import COLOUR_FITS, BrandForm, MoneyAndHoursForm, PersonForm, TeamForm
 from crm.core.models import Company, Team, User
+from crm.core.models.company import hex_colour
 from crm.core.people import create_person, delete_team, save_team, update_person
 from crm.core.registry import registry
+from crm.core.views.answers import errors_on
 
 
 @staff("customers.read")
@@ -26,6 +30,18 @@ def index(request: HttpRequest) -> HttpResponse:
 @staff("settings.write")
 def brand(request: HttpRequest) -> HttpResponse:
     return edit_company(request, BrandForm, _("Brand"), "settings_brand")
+
+
+@staff("settings.write")
+def brand_colour(request: HttpRequest) -> JsonResponse:
+    """What a colour makes of the page, before anybody saves it."""
+    colour = request.GET.get("colour", "")
+    try:
+        hex_colour(colour)
+    except ValidationError as wrong:
+        return JsonResponse({"note": wrong.message}, status=400)
+    worry = worries(colour)
+    return JsonResponse({"shades": shades(colour), "note": worry or COLOUR_FITS, "worry": bool(worry)})
 
 
 @staff("settings.write")
@@ -55,11 +71,8 @@ def people(request: HttpRequest) -> HttpResponse:
 def add_person(request: HttpRequest) -> HttpResponse:
     form = PersonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             person = create_person(**form.cleaned_data)
-        except ValidationError as refused:
-            add_errors(form, refused)
-        else:
             words = _("%(name)s can now choose a password through “Forgot your password?”.")
             messages.success(request, words % {"name": person.name})
             return redirect("settings_people")
@@ -72,23 +85,20 @@ def edit_person(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
     form = PersonForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             update_person(person=person, **form.cleaned_data)
-        except ValidationError as refused:
-            add_errors(form, refused)
-        else:
             messages.success(request, _("Saved."))
             return redirect("settings_people")
-    context = {"form": form, "title": person.name, "back": "settings_people"}
+    context = {"form": form, "title": person.name, "back": "settings_people", "linked": is_linked(person)}
     return render(request, "core/settings/form.html", context)
 
 
-def add_errors(form: PersonForm | TeamForm, refused: ValidationError) -> None:
-    """What a service refuses, beside its field where the form has it."""
-    found = refused.message_dict if hasattr(refused, "error_dict") else {"__all__": refused.messages}
-    for name, words in found.items():
-        for word in words:
-            form.add_error(name if name in form.fields else None, word)
+@staff("people.write")
+@require_POST
+def unlink_person(request: HttpRequest, pk: int) -> HttpResponse:
+    remove_link(person=get_object_or_404(User, pk=pk))
+    messages.success(request, _("The link is removed."))
+    return redirect("settings_edit_person", pk)
 
 
 @staff("people.write")

@@ -15,6 +15,7 @@ from customers.outreach.services.planning import (
     cancel_message,
     cancel_messages,
     plan_messages,
+    reschedule_messages,
 )
 from customers.outreach.services.rules import change_touch_rules
 from customers.outreach.services.topics import ensure_topic
@@ -29,6 +30,7 @@ __all__ = [
     "pause_contact",
     "plan_messages",
     "record_consent",
+    "reschedule_messages",
     "save_preferences",
     "shipped_mail",
     "suppress",

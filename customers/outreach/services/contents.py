@@ -25,7 +25,9 @@ def ensure_content(*, slug: str, name: str, subject: str, body: str, language: s
     Raises BadContent when it does not compile.
     """
     compiled = compile_mail(subject=subject, body=body, language=language)
-    content = Content.objects.select_for_update().get_or_create(slug=slug, defaults={"name": name})[0]
+    content = Content.objects.select_for_update(no_key=True).get_or_create(
+        slug=slug, defaults={"name": name}
+    )[0]
     latest = content.versions.filter(language=language).order_by("-number").first()
     if latest and (latest.subject, latest.html, latest.text) == (subject, compiled.html, compiled.text):
         return latest

@@ -18,6 +18,7 @@ from crm.core.nudge import nudge
 from crm.core.registry import registry
 from customers.events import MessageSettled
 from customers.outreach.models import Content, Message
+from customers.outreach.models.messages import MessageQuerySet
 from customers.outreach.reasons import Reason
 
 SLICE = 1000
@@ -102,14 +103,25 @@ def message_id(key: str) -> str:
 def cancel_messages(*, kind: str, references: Collection[int], reason: str) -> int:
     """Refuse what is still waiting for these references; `reason` says why in words. Answers how many."""
     waiting = Message.objects.waiting().filter(kind=kind, reference__in=list(references))
-    return cancel(list(waiting.select_for_update().values_list("pk", flat=True)), reason)
+    return cancel(lock(waiting), reason)
 
 
 @transaction.atomic
 def cancel_message(*, message: Message, reason: str) -> bool:
     """Refuse one message unless it is on its way already."""
-    waiting = Message.objects.waiting().filter(pk=message.pk)
-    return cancel(list(waiting.select_for_update().values_list("pk", flat=True)), reason) == 1
+    return cancel(lock(Message.objects.waiting().filter(pk=message.pk)), reason) == 1
+
+
+@transaction.atomic
+def reschedule_messages(*, kind: str, references: Collection[int], due_at: dt.datetime) -> int:
+    """Let what is still waiting for these references go at another time. Answers how many."""
+    waiting = Message.objects.waiting().filter(kind=kind, reference__in=list(references))
+    return Message.objects.filter(pk__in=lock(waiting)).update(due_at=due_at)
+
+
+def lock(waiting: MessageQuerySet) -> list[int]:
+    """The ids of these messages, locked in one order, so that nobody waits for each other in a circle."""
+    return list(waiting.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
 
 
 def cancel(locked_ids: list[int], reason: str) -> int:

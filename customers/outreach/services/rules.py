@@ -13,7 +13,7 @@ from customers.outreach.models import TouchRules
 def change_touch_rules(**fields: Any) -> TouchRules:
     """Change the given fields of the one row. Raises ValidationError."""
     TouchRules.load()
-    rules = TouchRules.objects.select_for_update().get(pk=1)
+    rules = TouchRules.objects.select_for_update(no_key=True).get(pk=1)
     for name, value in fields.items():
         setattr(rules, name, value)
     rules.full_clean()
