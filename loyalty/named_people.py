@@ -6,10 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.core.registry import NamedPeople
 from customers.services.named_people import erase_traces
-from customers.services.privacy import forget_words
+from customers.services.privacy import forget_words, overwrite_rows
 from loyalty.models import Referral
 from loyalty.models.referrals import ReferralQuerySet
 from loyalty.referring import entry_key, person_key, task_key
+
+NOTHING_SAID = {"name": "", "email": "", "person_key": None, "company": "", "phone": "", "message": ""}
 
 
 def find_referred(address: str) -> ReferralQuerySet:
@@ -27,9 +29,7 @@ def erase_referred(address: str) -> int:
     erase_traces(
         task_keys=[task_key(one.pk) for one in found], entry_keys=[entry_key(one.pk) for one in found]
     )
-    return Referral.objects.filter(pk__in=ids).update(
-        name="", email="", person_key=None, company="", phone="", message=""
-    )
+    return overwrite_rows(Referral.objects.filter(pk__in=ids), NOTHING_SAID)
 
 
 NAMED_PEOPLE = [

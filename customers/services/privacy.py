@@ -80,16 +80,28 @@ def forget_words(words: Iterable[str]) -> None:
 
 def erase_rows(handler: CustomerData, found: QuerySet[Any]) -> int:
     """Overwrite or delete rows as their handler says, in their audit history, too. Answers how many."""
-    ids = list(found.values_list("pk", flat=True))
-    model: Any = apps.get_model(handler.model)
-    rows = model._default_manager.filter(pk__in=ids)
-    history = audited_models().get(handler.model.lower())
     if isinstance(handler.erase, Mapping):
-        rows.update(**handler.erase)
-        if history:
-            history.objects.filter(pgh_obj_id__in=ids).update(**handler.erase)
-    else:
-        rows.delete()
-        if history:
-            history.objects.filter(pgh_obj_id__in=ids).delete()
+        return overwrite_rows(found, handler.erase)
+    ids, rows, history = with_history(found)
+    rows.delete()
+    if history is not None:
+        history.delete()
     return len(ids)
+
+
+def overwrite_rows(found: QuerySet[Any], words: Mapping[str, Any]) -> int:
+    """Put these values into rows, and into their audit history, too. Answers how many rows."""
+    ids, rows, history = with_history(found)
+    rows.update(**words)
+    if history is not None:
+        history.update(**words)
+    return len(ids)
+
+
+def with_history(found: QuerySet[Any]) -> tuple[list[int], QuerySet[Any], QuerySet[Any] | None]:
+    """Ids of rows, the rows by their ids, and what the audit keeps of them (None for what is not audited)."""
+    ids = list(found.values_list("pk", flat=True))
+    model: Any = found.model
+    history = audited_models().get(model._meta.label_lower)
+    rows = model._default_manager.filter(pk__in=ids)
+    return ids, rows, history.objects.filter(pgh_obj_id__in=ids) if history else None
