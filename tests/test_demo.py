@@ -42,7 +42,7 @@ from surveys.scores import nps
 
 # of a processor, by which the load of the machine does not matter; the database takes about as much again
 MOST_SECONDS = 15
-MOST_DUE = 20
+MOST_DUE = 40
 COUNTED = (
     Account,
     Contact,
