@@ -14,6 +14,7 @@ DEV := .venv/dev-$(call sum,requirements/dev.lock)
 NODE := node_modules/ready-$(call sum,package-lock.json)
 
 TESTS := $(VENV) -m pytest -p no:cacheprovider
+SIDE_BY_SIDE := -n 2 --dist worksteal
 HAVE = $(wildcard tests/$(1)/test_*.py)
 
 .DEFAULT_GOAL := help
@@ -44,13 +45,13 @@ lint: setup ## Style, types, import contracts, migrations, deployment settings
 		$(VENV) manage.py check --deploy --fail-level WARNING
 
 unit: setup
-	$(TESTS) -n 2 --ignore=tests/browser --ignore=tests/faults --ignore=tests/bench
+	$(TESTS) $(SIDE_BY_SIDE) --ignore=tests/browser --ignore=tests/faults --ignore=tests/bench
 
 browser: setup chromium
-	$(if $(call HAVE,browser),$(TESTS) -n 2 tests/browser)
+	$(if $(call HAVE,browser),$(TESTS) $(SIDE_BY_SIDE) tests/browser)
 
 pages: setup chromium ## Look at every page in all four ways, and keep the pictures
-	PERENNIAL_EVERY_WAY=1 $(TESTS) -n 2 tests/browser/test_pages.py
+	PERENNIAL_EVERY_WAY=1 $(TESTS) $(SIDE_BY_SIDE) tests/browser/test_pages.py
 
 faults: setup
 	$(if $(call HAVE,faults),$(TESTS) tests/faults)

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from pghistory.models import Event as AuditRow
 
-UNTOLD = {"updated_at"}  # changes with every change
+UNTOLD = {"id", "updated_at"}  # the one is told anyway, the other changes with every change
 
 
 def audited(*, exclude: tuple[str, ...] = ()) -> Any:
@@ -61,4 +61,5 @@ def differences(rows: list[Any]) -> list[dict[str, tuple[Any, Any]]]:
 
 def difference(before: Any, after: Any, names: dict[str, str]) -> dict[str, tuple[Any, Any]]:
     pairs = {words: (getattr(before, name, None), getattr(after, name)) for name, words in names.items()}
-    return {words: pair for words, pair in pairs.items() if pair[0] != pair[1]}
+    untold = () if before else (None, "")  # a new row has no empty fields to tell of
+    return {words: pair for words, pair in pairs.items() if pair[0] != pair[1] and pair[1] not in untold}

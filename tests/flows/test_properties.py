@@ -19,7 +19,7 @@ from tests.flows.conftest import NOON
 
 pytestmark = pytest.mark.django_db
 serial = count(1)
-FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 days = st.integers(min_value=0, max_value=20)
 plans = st.lists(st.one_of(st.just("note"), days), max_size=8)
