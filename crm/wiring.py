@@ -12,23 +12,30 @@ import campaigns.navigation
 import campaigns.panels
 import campaigns.reactions
 import campaigns.timeline_kinds
+import crm.core.exports.jobs
+import crm.core.housekeeping.chores
 import crm.core.places
 import crm.core.tasks
 import crm.home.navigation
+import customers.checks
 import customers.customer_data
 import customers.defaults
+import customers.exports
 import customers.flows.customer_data
 import customers.flows.exits
 import customers.flows.steps
 import customers.imports.jobs
 import customers.navigation
 import customers.outreach.customer_data
+import customers.outreach.exports
 import customers.outreach.navigation
 import customers.palette
 import customers.tasks
 import customers.timeline_kinds
+import loyalty.checks
 import loyalty.customer_data
 import loyalty.defaults
+import loyalty.exports
 import loyalty.jobs
 import loyalty.messages
 import loyalty.named_people
@@ -37,8 +44,10 @@ import loyalty.panels
 import loyalty.reactions
 import loyalty.tasks
 import loyalty.timeline_kinds
+import surveys.chores
 import surveys.customer_data
 import surveys.defaults
+import surveys.exports
 import surveys.messages
 import surveys.navigation
 import surveys.panels
@@ -51,12 +60,14 @@ from customers.events import (
     DeliveryDateCorrected,
     FlowEntered,
     FlowLeft,
+    InteractionLogged,
     MessageSettled,
     PurchaseRecorded,
     PurchaseStatusChanged,
     ReturnRecorded,
     TaskDone,
 )
+from loyalty.events import ReferralMade
 from surveys.events import SurveyAnswered
 
 # What happens when … A reaction is one function in APP/reactions.py.
@@ -79,6 +90,7 @@ REACTIONS: dict[type[Event], Sequence[Reaction]] = {
 
 # What each app offers to all, under the names of the registry's slots.
 OFFERED: dict[str, list[Any]] = {
+    "events": [InteractionLogged, ReferralMade, *REACTIONS],
     "defaults": [
         customers.defaults.install,
         campaigns.defaults.install,
@@ -114,7 +126,23 @@ OFFERED: dict[str, list[Any]] = {
         *surveys.timeline_kinds.TIMELINE_KINDS,
         *loyalty.timeline_kinds.TIMELINE_KINDS,
     ],
-    "job_kinds": [*customers.imports.jobs.JOB_KINDS, *loyalty.jobs.JOB_KINDS],
+    "job_kinds": [
+        *crm.core.exports.jobs.JOB_KINDS,
+        *customers.imports.jobs.JOB_KINDS,
+        *loyalty.jobs.JOB_KINDS,
+    ],
+    "exports": [
+        *customers.exports.EXPORTS,
+        *customers.outreach.exports.EXPORTS,
+        *surveys.exports.EXPORTS,
+        *loyalty.exports.EXPORTS,
+    ],
+    "chores": [
+        *crm.core.housekeeping.chores.CHORES,
+        *customers.imports.jobs.CHORES,
+        *surveys.chores.CHORES,
+    ],
+    "checks": [*customers.checks.CHECKS, *loyalty.checks.CHECKS],
     "periodic": [
         *crm.core.tasks.PERIODIC,
         *customers.tasks.PERIODIC,

@@ -9,6 +9,7 @@ from celery import shared_task
 from crm.core.nudge import nudge
 from crm.core.registry import Periodic
 from customers.flows.engine import step_due
+from customers.outreach.feedback.mailbox import read_bounces
 from customers.outreach.sending import drain
 from customers.services.summaries import refresh_all
 
@@ -27,6 +28,7 @@ def send_due_messages() -> None:
 
 PERIODIC = [
     Periodic(name="sweep messages", every=dt.timedelta(seconds=15), run=drain, queue="send"),
+    Periodic(name="read bounces", every=dt.timedelta(minutes=1), run=read_bounces, queue="bulk"),
     Periodic(name="sweep flows", every=dt.timedelta(seconds=15), run=step_due),
     Periodic(name="refresh summaries", every=dt.timedelta(hours=24), run=refresh_all, queue="bulk"),
 ]

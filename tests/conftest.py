@@ -11,6 +11,7 @@ from tests import servers
 pytest_plugins = [
     "tests.fixtures.database",
     "tests.fixtures.mail",
+    "tests.fixtures.imap",
     "tests.fixtures.processes",
     "tests.fixtures.browser",
     "tests.fixtures.openid",

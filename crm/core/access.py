@@ -40,6 +40,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "messages.read": EVERYONE,
     "messages.write": EVERYONE,
     "jobs.read": EVERYONE,
+    "exports.run": EVERYONE,
     "profile.write": EVERYONE,
     "tokens.write": EVERYONE,
     "settings.write": ADMIN,

@@ -21,6 +21,7 @@ from django.utils import timezone
 from crm.core.models import Delivery, OutboxEvent
 from crm.core.nudge import nudge
 from crm.core.registry import Reaction, registry
+from crm.core.webhooks.queueing import queue_events
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ def publish(event: Event) -> None:
 
 
 def publish_many(events: Sequence[Event]) -> None:
-    """The same for many events in two statements. Must be called inside a transaction."""
+    """The same for many events in three statements. Must be called inside a transaction."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("publish() belongs in the transaction of what it announces.")
     heard = [event for event in events if registry.reactions.get(type(event))]
@@ -59,6 +60,7 @@ def publish_many(events: Sequence[Event]) -> None:
         ],
         batch_size=1000,
     )
+    queue_events(rows)
     if heard:
         nudge("crm.core.tasks.drain_outbox")
 

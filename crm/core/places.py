@@ -40,6 +40,14 @@ NAV = [
         order=40,
     ),
     NavItem(
+        label=_("Exports"),
+        url_name="exports",
+        icon="file-export",
+        permission="exports.run",
+        section="user",
+        order=42,
+    ),
+    NavItem(
         label=_("Settings"),
         url_name="settings",
         icon="settings",
@@ -54,6 +62,14 @@ NAV = [
         permission="operations.read",
         section="user",
         order=70,
+    ),
+    NavItem(
+        label=_("Housekeeping"),
+        url_name="housekeeping",
+        icon="trash",
+        permission="operations.read",
+        section="user",
+        order=75,
     ),
     NavItem(
         label=_("Audit"), url_name="audit", icon="history", permission="audit.read", section="user", order=80
@@ -90,5 +106,19 @@ SETTINGS = [
         icon="users-group",
         permission="people.write",
         order=40,
+    ),
+    SettingsSection(
+        label=_("Webhooks"),
+        description=_("Programs elsewhere that are told when something happens here."),
+        url_name="settings_webhooks",
+        icon="webhook",
+        order=90,
+    ),
+    SettingsSection(
+        label=_("How long things are kept"),
+        description=_("Days until finished jobs, files, clicks and the like are cleared away."),
+        url_name="settings_retention",
+        icon="trash",
+        order=70,
     ),
 ]

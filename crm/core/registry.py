@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
     from crm.core.events import Event
+    from crm.core.exports.lists import Export
+    from crm.core.housekeeping.chores import Chore
+    from crm.core.housekeeping.comparing import Check
     from crm.core.models import Job, User
 
 Tone = Literal["plain", "good", "bad", "look"]
@@ -211,6 +214,7 @@ Reaction = Callable[[Any], None]
 class Registry:
     """Everything registered. Lists keep the order of registration; named things are found by name."""
 
+    events: dict[str, type[Event]] = field(default_factory=dict)
     reactions: dict[type[Event], Sequence[Reaction]] = field(default_factory=dict)
     defaults: list[Callable[[], None]] = field(default_factory=list)
     nav: list[NavItem] = field(default_factory=list)
@@ -220,6 +224,9 @@ class Registry:
     palette: list[PaletteSource] = field(default_factory=list)
     timeline_kinds: dict[str, TimelineKind] = field(default_factory=dict)
     job_kinds: dict[str, JobKind] = field(default_factory=dict)
+    exports: dict[str, Export] = field(default_factory=dict)
+    chores: dict[str, Chore] = field(default_factory=dict)
+    checks: dict[str, Check] = field(default_factory=dict)
     periodic: dict[str, Periodic] = field(default_factory=dict)
     message_kinds: dict[str, MessageKind] = field(default_factory=dict)
     steps: dict[str, Step] = field(default_factory=dict)
@@ -243,8 +250,12 @@ class Registry:
 
 
 BY_NAME = {
+    "events",
     "timeline_kinds",
     "job_kinds",
+    "exports",
+    "chores",
+    "checks",
     "periodic",
     "message_kinds",
     "steps",

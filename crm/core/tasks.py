@@ -6,12 +6,15 @@ import datetime as dt
 
 from celery import shared_task
 
-from crm.core.api.idempotency import forget_old_records
 from crm.core.events import drain
+from crm.core.housekeeping.chores import keep_house
+from crm.core.housekeeping.comparing import compare_all
 from crm.core.jobs import run_slice, sweep_jobs
 from crm.core.registry import Periodic, registry
 from crm.core.throttle import forget_old_counts
 from crm.core.ticks import forget_old_ticks, tick
+from crm.core.webhooks.delivering import deliver_due
+from crm.core.webhooks.settling import forget_old_deliveries
 
 
 @shared_task(name="crm.core.tasks.tick")
@@ -34,15 +37,23 @@ def run_job(job_id: int) -> None:
     run_slice(job_id)
 
 
+@shared_task(name="crm.core.tasks.deliver_webhooks")
+def deliver_webhooks() -> None:
+    deliver_due()
+
+
 PERIODIC = [
     Periodic(name="sweep outbox", every=dt.timedelta(seconds=15), run=drain),
     Periodic(name="sweep jobs", every=dt.timedelta(seconds=15), run=sweep_jobs),
     Periodic(name="forget who knocked", every=dt.timedelta(minutes=10), run=forget_old_counts, queue="bulk"),
+    Periodic(name="keep house", every=dt.timedelta(hours=6), run=keep_house, queue="bulk"),
+    Periodic(name="compare what is kept", every=dt.timedelta(hours=6), run=compare_all, queue="bulk"),
+    Periodic(name="forget ticks", every=dt.timedelta(hours=6), run=forget_old_ticks, queue="bulk"),
+    Periodic(name="sweep webhooks", every=dt.timedelta(seconds=15), run=deliver_due, queue="bulk"),
     Periodic(
-        name="forget answers to old requests",
+        name="forget old webhook deliveries",
         every=dt.timedelta(hours=6),
-        run=forget_old_records,
+        run=forget_old_deliveries,
         queue="bulk",
     ),
-    Periodic(name="forget ticks", every=dt.timedelta(hours=6), run=forget_old_ticks, queue="bulk"),
 ]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
-from crm.core.views import audit, jobs, operations, person, settings
+from crm.core.views import audit, exports, housekeeping, jobs, operations, person, settings
 
 urlpatterns = [
     path("settings/", settings.index, name="settings"),
@@ -19,12 +19,18 @@ urlpatterns = [
     path("settings/teams/new/", settings.edit_team, name="settings_add_team"),
     path("settings/teams/<int:pk>/", settings.edit_team, name="settings_edit_team"),
     path("settings/teams/<int:pk>/delete/", settings.remove_team, name="settings_remove_team"),
+    path("settings/webhooks/", include("crm.core.webhooks.urls")),
     path("profile/", person.profile, name="profile"),
     path("profile/tokens/", person.tokens, name="tokens"),
     path("profile/tokens/<int:pk>/revoke/", person.revoke, name="revoke_token"),
     path("jobs/", jobs.job_list, name="jobs"),
     path("jobs/<int:pk>/", jobs.job_page, name="job"),
     path("jobs/<int:pk>/cancel/", jobs.job_cancel, name="job_cancel"),
+    path("exports/", exports.export_page, name="exports"),
+    path("exports/start/", exports.export_start, name="export_start"),
+    path("exports/<int:pk>/file/", exports.export_file, name="export_file"),
+    path("operations/housekeeping/", housekeeping.housekeeping, name="housekeeping"),
+    path("settings/retention/", housekeeping.retention, name="settings_retention"),
     path("operations/deliveries/", operations.deliveries, name="deliveries"),
     path("operations/deliveries/retry/", operations.retry_deliveries, name="retry_deliveries"),
     path("audit/", audit.changed, name="audit"),

@@ -13,6 +13,8 @@ from crm.logs import configure_logging
 from crm.settings.company_sign_in import *  # noqa: F403
 from crm.settings.environment import *  # noqa: F403  (settings are read from this module)
 from crm.settings.environment import BASE_DIR, HTTPS, LOCAL, TESTING, VAR_DIR, env
+from crm.settings.mail_feedback import *  # noqa: F403
+from crm.settings.outgoing import *  # noqa: F403
 
 django_stubs_ext.monkeypatch()  # generic classes such as ModelForm[Company] at run time
 
@@ -98,6 +100,9 @@ DATABASES: dict[str, Any] = {
     "default": environ.Env.db_url_config(env.str("DATABASE_URL", default="") or embedded.database_url())
 }
 DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True, DISABLE_SERVER_SIDE_CURSORS=False)
+# Lists join eight tables to show names: finding their best order takes Postgres 38 ms with its default of 8
+# and 5 ms with 6, while the rows themselves come in less than one.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c join_collapse_limit=6")
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -193,7 +198,6 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = TESTING
 
 IMPORT_MAX_UPLOAD: int = env.int("IMPORT_MAX_UPLOAD", default=200 * 1024 * 1024)  # bytes as they are uploaded
 IMPORT_MAX_BYTES: int = env.int("IMPORT_MAX_BYTES", default=1024 * 1024 * 1024)  # bytes when unpacked
-IMPORT_KEEP_DAYS: int = env.int("IMPORT_KEEP_DAYS", default=30)  # the files of refused rows
 
 # --- mail -------------------------------------------------------------------------------------------------
 vars().update(env.email_url("EMAIL_URL", default="smtp://127.0.0.1:1025" if LOCAL else "smtp://localhost:25"))
@@ -227,6 +231,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "critical"
 CELERY_TASK_ROUTES = {
     "crm.core.tasks.run_job": {"queue": "bulk"},
+    "crm.core.tasks.deliver_webhooks": {"queue": "bulk"},
     "customers.tasks.send_due_messages": {"queue": "send"},
 }
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # keeps no file: what was done already stands in core_tick

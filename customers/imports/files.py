@@ -11,13 +11,12 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, Any
 
-from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm.core.models import Job
+from crm.core.models import Job, Retention
 from crm.core.spreadsheet import safe
 from customers.imports import staging
 
@@ -53,20 +52,27 @@ def refused_table(header: Sequence[str], rows: Iterable[RefusedRow]) -> Iterator
 
 
 def sweep() -> None:
-    """Drop what ended or lost imports left behind: staging tables, uploads, and old files of refused rows."""
+    """Drop what ended or lost imports left behind: staging tables and uploads."""
     unfinished = set(Job.objects.unfinished().values_list("pk", flat=True))
     for job_id in set(staging.leftovers()) - unfinished:
         staging.drop(job_id)
     needed = set(Job.objects.unfinished().values_list("params__file", flat=True))
     forget(UPLOADS, older_than=ABANDONED, except_for=needed)
-    forget(REFUSED, older_than=dt.timedelta(days=settings.IMPORT_KEEP_DAYS), except_for=set())
 
 
-def forget(folder: str, *, older_than: dt.timedelta, except_for: set[str]) -> None:
+def forget_refused(retention: Retention) -> int:
+    return forget(REFUSED, older_than=dt.timedelta(days=retention.refused_files), except_for=set())
+
+
+def forget(folder: str, *, older_than: dt.timedelta, except_for: set[str]) -> int:
+    """Delete stored files by age; answers how many."""
     try:
         _folders, names = default_storage.listdir(folder)
     except FileNotFoundError:
-        return
-    for name in (f"{folder}/{name}" for name in names):
-        if name not in except_for and default_storage.get_modified_time(name) < timezone.now() - older_than:
-            default_storage.delete(name)
+        return 0
+    before = timezone.now() - older_than
+    paths = {f"{folder}/{name}" for name in names} - except_for
+    old = [path for path in paths if default_storage.get_modified_time(path) < before]
+    for path in old:
+        default_storage.delete(path)
+    return len(old)

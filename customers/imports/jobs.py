@@ -13,6 +13,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.core.housekeeping.chores import Chore
 from crm.core.jobs import Cancelled, JobRefused, save_progress, start_job
 from crm.core.models import Company, Job, User
 from crm.core.registry import JobKind, Periodic
@@ -175,4 +176,5 @@ JOB_KINDS = [
         report_template="imports/report.html",
     )
 ]
+CHORES = [Chore(name="refused rows", label=gettext_lazy("Refused rows of imports"), run=files.forget_refused)]
 PERIODIC = [Periodic(name="sweep imports", every=dt.timedelta(hours=1), run=files.sweep, queue="bulk")]

@@ -6,7 +6,7 @@ import datetime as dt
 import logging
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,7 @@ LOOKED_AT = 8 * CLAIM  # due rows read for that many contacts: some have several
 
 DUE = """
     SELECT contact_id FROM customers_message
-    WHERE state IN ('planned', 'deferred') AND due_at <= %(now)s
+    WHERE state IN ('planned', 'deferred') AND due_at <= %(now)s AND NOT kind = ANY(%(paused)s)
     ORDER BY due_at, id LIMIT %(looked_at)s
 """
 # On its own and in the order of ids: two claims that add the same rows would wait for each other's commit.
@@ -72,6 +72,7 @@ FACTS = f"""
         SELECT DISTINCT ON (contact_id) id
         FROM customers_message
         WHERE contact_id = ANY(%(contacts)s) AND state IN ('planned', 'deferred') AND due_at <= %(now)s
+              AND NOT kind = ANY(%(paused)s)
         ORDER BY contact_id, kind = ANY(%(transactional)s) DESC, due_at, id
     )
     SELECT m.id, m.kind, m.kind = ANY(%(transactional)s), c.time_zone, {FORBIDDEN},
@@ -122,13 +123,17 @@ def lease_over(now: dt.datetime) -> dt.datetime:
     return now + dt.timedelta(seconds=settings.LEASE_SECONDS)
 
 
-def claim() -> Claim:
-    """Decide about the first due message of up to 500 contacts that nobody else is deciding about."""
+def claim(paused: Collection[str] = ()) -> Claim:
+    """Decide about the first due message of up to 500 contacts that nobody else is deciding about.
+
+    Messages of the paused kinds are left where they are.
+    """
     now = timezone.now()
     params: dict[str, Any] = {
         "now": now,
         "looked_at": LOOKED_AT,
         "claim": CLAIM,
+        "paused": list(paused),
         "transactional": transactional_kinds(),
     }
     with connection.cursor() as cursor:

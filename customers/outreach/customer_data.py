@@ -40,4 +40,12 @@ CUSTOMER_DATA = [
         account="message__account",
         export=("kind", "at"),
     ),
+    CustomerData(
+        model="customers.MailEvent",
+        contact="contact",
+        account="contact__account",
+        merge="span",
+        export=("address", "kind", "at", "provider", "detail"),
+        erase="delete",
+    ),
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.conf import settings
 from django.core import signing
 from django.urls import reverse
@@ -13,11 +15,11 @@ MESSAGE, PERSON = "customers.outreach.message", "customers.outreach.person"
 
 
 def message_token(message_id: int) -> str:
-    return signer(MESSAGE).sign(str(message_id))
+    return signed(MESSAGE, message_id, settings.SECRET_KEY)
 
 
 def person_token(contact_id: int) -> str:
-    return signer(PERSON).sign(str(contact_id))
+    return signed(PERSON, contact_id, settings.SECRET_KEY)
 
 
 def find_message(token: str) -> Message | None:
@@ -30,6 +32,11 @@ def find_contact(token: str) -> Contact | None:
     """The person a preference link belongs to; erased people have none any more."""
     pk = unsigned(PERSON, token)
     return Contact.objects.filter(pk=pk, erased_at=None).select_related("account").first() if pk else None
+
+
+@lru_cache(maxsize=64)  # a mail holds several links with one token
+def signed(purpose: str, pk: int, key: str) -> str:
+    return signing.Signer(key=key, salt=purpose, sep=".").sign(str(pk))
 
 
 def signer(purpose: str) -> signing.Signer:
@@ -57,4 +64,12 @@ def preferences_url(contact_id: int) -> str:
 
 
 def absolute(name: str, token: str) -> str:
-    return f"{settings.SITE_URL}{reverse(name, args=[token])}"
+    before, after = path(name)
+    return f"{settings.SITE_URL}{before}{token}{after}"
+
+
+@lru_cache
+def path(name: str) -> tuple[str, str]:
+    """What stands before and after the token."""
+    before, _, after = reverse(name, args=["TOKEN"]).partition("TOKEN")
+    return before, after

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import binascii
 import datetime as dt
 import hashlib
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.header import Header
 from email.utils import format_datetime, formataddr, parseaddr
@@ -14,19 +15,28 @@ from django.core.mail.message import sanitize_address
 
 from crm.core.models import Company
 from customers.outreach import links
+from customers.outreach.feedback.tokens import feedback_token, return_path
 from customers.outreach.models import Message, Topic
+from customers.outreach.quoting import quoted
 from customers.outreach.rendering import Rendered, one_line
+
+PLAIN_ADDRESS = re.compile(r"(?a:[\w+-]+(?:\.[\w+-]+)*@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{1,63})")
+LINE = 76
 
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail, ready for whichever way it goes: envelope, headers in order, bodies."""
+    """One mail, ready for whichever way it goes: envelope, headers in order, bodies.
+
+    `token` is what tells us which message a bounce or a complaint is about.
+    """
 
     sender: str
     recipient: str
     headers: dict[str, str]
     rendered: Rendered
     boundary: str
+    token: str
 
     def as_bytes(self) -> bytes:
         lines = "".join(f"{name}: {value}\r\n" for name, value in self.headers.items())
@@ -35,17 +45,16 @@ class Mail:
             (
                 lines.encode("ascii"),
                 b'MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="%b"\r\n\r\n' % edge,
-                part(b"text/plain", self.rendered.text, edge),
-                part(b"text/html", self.rendered.html, edge),
+                part(b"text/plain", self.rendered.text_pieces, edge),
+                part(b"text/html", self.rendered.html_pieces, edge),
                 b"--%b--\r\n" % edge,
             )
         )
 
 
-def part(kind: bytes, words: str, edge: bytes) -> bytes:
-    body = binascii.b2a_qp("\n".join(words.splitlines()).encode(), istext=True).replace(b"\n", b"\r\n")
+def part(kind: bytes, pieces: Sequence[str], edge: bytes) -> bytes:
     head = b"--%b\r\nContent-Type: %b; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
-    return head % (edge, kind) + body + b"\r\n"
+    return head % (edge, kind) + quoted(pieces)
 
 
 def build_mail(message: Message, rendered: Rendered, company: Company, now: dt.datetime) -> Mail:
@@ -67,18 +76,25 @@ def build_mail(message: Message, rendered: Rendered, company: Company, now: dt.d
     if message.topic.basis != Topic.Basis.SERVICE:
         headers["List-Unsubscribe"] = f"<{links.unsubscribe_url(message.pk)}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    token = feedback_token(message.pk)
     return Mail(
-        sender=sender,
-        recipient=sanitize_address(message.address, "utf-8"),
+        sender=return_path(token, sender),
+        recipient=envelope_address(message.address),
         headers=headers,
         rendered=rendered,
         boundary=f"part-{hashlib.sha256(message.message_id.encode()).hexdigest()[:32]}",
+        token=token,
     )
+
+
+def envelope_address(mail: str) -> str:
+    """The address as SMTP takes it. Nearly all are plain already, which is quickly seen."""
+    return mail if PLAIN_ADDRESS.fullmatch(mail) else str(sanitize_address(mail, "utf-8"))
 
 
 def address(name: str, mail: str) -> str:
     """A mailbox on one line; a name that needs encoding becomes encoded words, which are never quoted."""
-    mailbox = sanitize_address(mail, "utf-8")
+    mailbox = envelope_address(mail)
     name = one_line(name)
     if name.isascii():
         return formataddr((name, mailbox))
@@ -86,4 +102,6 @@ def address(name: str, mail: str) -> str:
 
 
 def unstructured(name: str, value: str) -> str:
+    if value.isascii() and len(name) + len(": ") + len(value) <= LINE:
+        return value
     return Header(value, None if value.isascii() else "utf-8", header_name=name).encode(linesep="\r\n")

@@ -13,7 +13,7 @@ from crm.core.brand import ink_on
 from crm.core.models import Company
 from crm.core.registry import registry
 from customers.outreach import links
-from customers.outreach.liquid import render
+from customers.outreach.liquid import render, render_pieces
 from customers.outreach.models import ContentVersion, Message, Topic
 
 logger = logging.getLogger(__name__)
@@ -23,11 +23,19 @@ UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 @dataclass(frozen=True)
 class Rendered:
-    """A mail's words for one person."""
+    """A mail's words for one person, the bodies in the pieces they were made of."""
 
     subject: str
-    text: str
-    html: str
+    text_pieces: Sequence[str]
+    html_pieces: Sequence[str]
+
+    @property
+    def text(self) -> str:
+        return "".join(self.text_pieces)
+
+    @property
+    def html(self) -> str:
+        return "".join(self.html_pieces)
 
 
 def one_line(text: str) -> str:
@@ -39,8 +47,8 @@ def render_message(message: Message, version: ContentVersion, values: Mapping[st
     """Raises LiquidError when the content asks for more than it may have."""
     return Rendered(
         subject=one_line(render(version.subject, values, autoescape=False)),
-        text=render(version.text, values, autoescape=False),
-        html=render(version.html, values, autoescape=True),
+        text_pieces=render_pieces(version.text, values, autoescape=False),
+        html_pieces=render_pieces(version.html, values, autoescape=True),
     )
 
 

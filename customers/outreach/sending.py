@@ -15,9 +15,10 @@ from crm.core.models import Company
 from crm.core.registry import registry
 from customers.outreach.claiming import Claim, claim
 from customers.outreach.mime import build_mail
-from customers.outreach.models import Message
+from customers.outreach.models import Message, SendingPause
 from customers.outreach.reasons import Reason
 from customers.outreach.rendering import Rendered, render_message, values_of
+from customers.outreach.services.pausing import paused_kinds
 from customers.outreach.transport import Reply, Transport, Unreachable, make_transport
 from customers.outreach.windows import ATTEMPTS, WINDOW, Outcome, give_back, recover, step
 
@@ -44,13 +45,19 @@ def drain(*, seconds: float = LONGEST_DRAIN, stopping: Callable[[], bool] = neve
     with make_transport(timeout=word_timeout()) as transport:
         while time.monotonic() < ends and not stopping():
             recover()
-            claimed = claim()
-            if not claimed.looked_at:
+            paused = paused_kinds()
+            claimed = claim(paused) if SendingPause.EVERYTHING not in paused else None
+            if not (claimed and claimed.looked_at):
                 break
-            if not send_claimed(claimed, transport, lambda: stopping() or time.monotonic() > ends):
+            if not send_claimed(claimed, transport, until(ends, paused, stopping)):
                 return 0
             handled += claimed.looked_at
     return handled
+
+
+def until(ends: float, paused: frozenset[str], stopping: Callable[[], bool]) -> Callable[[], bool]:
+    """Whether to end before the next window: told to, out of time, or something was paused meanwhile."""
+    return lambda: stopping() or time.monotonic() > ends or paused_kinds() != paused
 
 
 def word_timeout() -> float:

@@ -140,6 +140,8 @@ def why_not(message: Message) -> str:
     """Why a message did not arrive, in words; empty when nothing is wrong with it."""
     if message.bounced_at:
         return _("The address bounced.")
+    if message.complained_at:
+        return _("They called it spam.")
     words = dict(Reason.choices).get(message.reason, message.reason)
     return " ".join(filter(None, [str(words), message.detail]))
 
@@ -156,7 +158,7 @@ def message_item(message: Message, account: Account) -> Item:
     return Item(
         cursor=Cursor(message.due_at, 0, message.pk),
         icon=kind.icon if kind else "mail",
-        tone="look" if message.bounced_at or not sent else "plain",
+        tone="look" if message.bounced_at or message.complained_at or not sent else "plain",
         title=title % {"what": what or _("Message"), "name": message.contact.full_name},
         link="",
         text=why_not(message),

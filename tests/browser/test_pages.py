@@ -19,7 +19,17 @@ from playwright.sync_api import Browser, Page, expect
 from crm.core.checks import walk_urls
 from crm.core.downloads import record_download
 from crm.core.jobs import start_job
-from crm.core.models import Delivery, Download, Job, OutboxEvent, Team, User
+from crm.core.models import (
+    Delivery,
+    Download,
+    Job,
+    OutboxEvent,
+    Team,
+    User,
+    WebhookDelivery,
+    WebhookSubscription,
+)
+from crm.core.webhooks.subscriptions import send_test, subscribe
 from crm.demo.loading import load
 from crm.demo.staff import PASSWORD as DEMO_PASSWORD
 from crm.demo.staff import address
@@ -80,15 +90,21 @@ PLAIN = [
     "settings_add_person",
     "settings_teams",
     "settings_add_team",
+    "settings_webhooks",
+    "settings_add_webhook",
     "outreach:touch_rules",
     "surveys:rules",
     "profile",
     "tokens",
     "jobs",
     "deliveries",
+    "exports",
+    "housekeeping",
+    "settings_retention",
     "audit",
     "audit_downloads",
     "outreach:outbox",
+    "outreach:sending",
     "imports:upload",
     "campaigns:sequences",
     "loyalty:overview",
@@ -108,8 +124,8 @@ SIGNED_OUT = [
 NO_PAGES = re.compile(
     r"^(accounts/(?!login/$|password/(change|reset)/$|password/reset/done/$|2fa/($|totp/activate|webauthn/($|add))))"
     r"|\.(csv|css)$|^brand/|^api/(v1|schema|docs)|\^|/(state|touch|retry|start|pause|cancel|revoke|delete|archive|restore"
-    r"|wake|reopen|unlink|colour|status|timeline|do-next|options|copy|export|pick|retry|mail)/$"
-    r"|^(livez|readyz|purchases/(line|products)/.*|log/lines/|tasks/<int:pk>/|imports/columns/<str:token>/)$"
+    r"|wake|reopen|unlink|colour|status|timeline|do-next|options|copy|export|pick|retry|mail|file|switch|test|secret)/$"
+    r"|^(livez|readyz|purchases/(line|products)/.*|log/lines/|tasks/<int:pk>/|imports/columns/<str:token>/|feedback/<slug:provider>/)$"
 )
 
 
@@ -124,6 +140,8 @@ def demo(committed_db: str) -> None:
     Delivery.objects.create(
         event=event, reaction="loyalty.give_points", state="dead", last_error="LookupError"
     )
+    webhook, _secret = subscribe(name="ERP", url="https://erp.example/", events=[event.name], made_by=ada)
+    send_test(subscription=webhook)
 
 
 @pytest.fixture(scope="module")
@@ -175,6 +193,8 @@ def pages_of_programs() -> dict[str, str]:
         "settings_edit_person": User.objects.first(),
         "settings_edit_team": Team.objects.first(),
         "job": Job.objects.first(),
+        "webhook_deliveries": WebhookSubscription.objects.first(),
+        "settings_edit_webhook": WebhookSubscription.objects.first(),
         "outreach:message": Message.objects.filter(state="sent").first(),
         "campaigns:take_out": Enrolment.objects.active().first(),
         "loyalty:member": Member.objects.first(),
@@ -184,7 +204,11 @@ def pages_of_programs() -> dict[str, str]:
     }
     pages = {name: reverse(name, args=[row.pk]) for name, row in rows.items()}
     flow = Enrolment.objects.active().first().flow
-    return pages | {"campaigns:sequence": reverse("campaigns:sequence", args=[flow.slug])}
+    told = WebhookDelivery.objects.earliest("id")
+    return pages | {
+        "campaigns:sequence": reverse("campaigns:sequence", args=[flow.slug]),
+        "webhook_delivery": reverse("webhook_delivery", args=[told.subscription_id, told.pk]),
+    }
 
 
 def customers_pages() -> dict[str, str]:

@@ -11,7 +11,7 @@ from tests.factories import create_account
 crowds = count(1)
 
 
-def plan_for_crowd(size: int) -> Account:
+def plan_for_crowd(size: int, *, content: str = "after-delivery-inspect") -> Account:
     """Plan a nurture mail, due now, for `size` people of a new account, with no rule in its way."""
     change_touch_rules(gap_days=0, kind_gaps={}, yearly_cap=1000, daily_cap=1000, quiet_hours=False)
     account, crowd = create_account(), next(crowds)
@@ -41,7 +41,7 @@ def plan_for_crowd(size: int) -> Account:
                 account_id=account.pk,
                 reference=enrolment.pk,
                 key=f"crowd:{enrolment.pk}",
-                content="after-delivery-inspect",
+                content=content,
             )
             for enrolment in enrolments
         ]

@@ -16,11 +16,12 @@ class MoodyServer:
     """Answers each command by `moods[command]`: a reply, "drop" (hang up) or "silence" (say nothing more).
 
     `for_mails` limits a mood to the first so many times, `mails_per_connection` is what some servers have.
-    `accepted` holds what was taken.
+    `accepted` holds what was taken. `pipelining` invites clients to say several commands at once.
     """
 
     def __init__(self) -> None:
         self.moods: dict[str, str] = {}
+        self.pipelining = False
         self.for_mails = self.mails_per_connection = 10_000
         self.accepted: list[bytes] = []
         self.connections = 0
@@ -42,7 +43,7 @@ class MoodyServer:
     ) -> list[str]:
         self.connections += 1
         session.host_name = hostname
-        return responses
+        return ["250-PIPELINING", *responses] if self.pipelining else responses
 
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

@@ -21,9 +21,11 @@ pytestmark = pytest.mark.django_db
 MINUTE = dt.timedelta(minutes=1)
 
 
-@pytest.fixture
-def moody(settings: Settings) -> Iterator[MoodyServer]:
+@pytest.fixture(params=["in turn", "together"])
+def moody(settings: Settings, request: pytest.FixtureRequest) -> Iterator[MoodyServer]:
+    """Its clients wait for the answer to each command, or say them all at once."""
     with moody_server() as server:
+        server.pipelining = request.param == "together"
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.controller.port
         yield server

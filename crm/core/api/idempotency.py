@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 import hashlib
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.db import transaction
-from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -19,7 +17,6 @@ from rest_framework.utils import json
 from crm.core.api.problems import OtherRequestSameKey
 from crm.core.models import IdempotencyRecord
 
-KEEP = dt.timedelta(days=2)
 View = TypeVar("View")
 P = ParamSpec("P")
 
@@ -76,7 +73,3 @@ def digest(request: Request) -> str:
 def jsonable(data: Any) -> Any:
     """The answer as its renderer writes it, so that a replay is the same to the letter."""
     return json.loads(JSONRenderer().render(data)) if data is not None else None
-
-
-def forget_old_records() -> int:
-    return IdempotencyRecord.objects.filter(created_at__lt=timezone.now() - KEEP).delete()[0]

@@ -17,6 +17,7 @@ class Download(models.Model):
         CUSTOMERS = "customers", _("List of customers")
         PERSON = "person", _("Copy of a person's data")
         REFUSED = "refused", _("Refused rows of an import")
+        EXPORT = "export", _("Export")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
@@ -28,7 +29,8 @@ class Download(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(kind__in=["customers", "person", "refused"]), name="download_kind_known"
+                condition=models.Q(kind__in=["customers", "person", "refused", "export"]),
+                name="download_kind_known",
             )
         ]
         triggers = [immutable("download")]

@@ -1,6 +1,7 @@
 """Consent, the touch budget, and messages as rows with states."""
 
 from customers.outreach.models.consent import ConsentRecord, Subscription, Suppression, Topic
+from customers.outreach.models.feedback import MailEvent, SendingPause
 from customers.outreach.models.messages import Content, ContentVersion, Message
 from customers.outreach.models.touch import LONGEST_GAP, ContactTouch, Touch, TouchRules
 
@@ -10,7 +11,9 @@ __all__ = [
     "ContactTouch",
     "Content",
     "ContentVersion",
+    "MailEvent",
     "Message",
+    "SendingPause",
     "Subscription",
     "Suppression",
     "Topic",

@@ -55,6 +55,10 @@ class MessageQuerySet(CustomerQuerySet["Message"]):
         """Not begun: whoever planned them may still change their mind."""
         return self.filter(state__in=Message.WAITING)
 
+    def delivered(self) -> Self:
+        """Sent and not bounced."""
+        return self.filter(state=Message.State.SENT, bounced_at=None)
+
     def for_reading(self) -> Self:
         """With everything a line of a list shows."""
         return self.select_related("contact", "account", "topic", "content")
@@ -62,6 +66,10 @@ class MessageQuerySet(CustomerQuerySet["Message"]):
     def for_sending(self) -> Self:
         """With everything the mail itself needs."""
         return self.select_related("contact", "account", "topic", "version", "content")
+
+    def for_window(self) -> Self:
+        """The same for many at once: what they share is fetched once and not with every row."""
+        return self.select_related("contact", "account").prefetch_related("topic", "version", "content")
 
 
 class Message(models.Model):
@@ -107,6 +115,7 @@ class Message(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     sent_at = models.DateTimeField(null=True)
     bounced_at = models.DateTimeField(null=True)
+    complained_at = models.DateTimeField(null=True)
 
     objects = MessageQuerySet.as_manager()
 
@@ -147,6 +156,7 @@ class Message(models.Model):
             models.Index(fields=["contact", "-due_at", "-id"], name="message_by_contact"),
             models.Index(fields=["kind", "reference"], name="message_by_reference"),
             models.Index(fields=["-id"], name="message_newest"),
+            models.Index(fields=["kind", "-sent_at"], name="message_sent_of_kind", condition=Q(state="sent")),
             models.Index(
                 fields=["state", "-id"],
                 name="message_unsent",
@@ -163,7 +173,9 @@ class Message(models.Model):
 
     @property
     def why_not_sent(self) -> str:
-        """Why it was not sent, or not yet, in words; empty when there is nothing to explain."""
+        """Why it did not arrive, or not yet, in words; empty when there is nothing to explain."""
+        if self.bounced_at:
+            return str(_("The address bounced."))
         return str(Reason(self.reason).label) if self.reason in Reason else ""
 
     @property

@@ -10,6 +10,7 @@ from customers.outreach.services.consent import (
     unsuppress,
 )
 from customers.outreach.services.contents import ensure_content, shipped_mail
+from customers.outreach.services.pausing import pause_sending, resume_sending, retry_failed
 from customers.outreach.services.planning import (
     PlannedMessage,
     cancel_message,
@@ -28,9 +29,12 @@ __all__ = [
     "ensure_content",
     "ensure_topic",
     "pause_contact",
+    "pause_sending",
     "plan_messages",
     "record_consent",
     "reschedule_messages",
+    "resume_sending",
+    "retry_failed",
     "save_preferences",
     "shipped_mail",
     "suppress",

@@ -48,10 +48,15 @@ def pause_contact(*, contact: Contact, days: int) -> ContactTouch:
 
 
 def suppress(*, address: str, reason: str, note: str = "") -> Suppression:
-    """Never write to this address again. A first reason is kept."""
-    return Suppression.objects.get_or_create(
+    """Never write to this address again. A first reason is kept, except that people's own "no mail at all",
+    which they can take back, gives way to the others."""
+    found, is_new = Suppression.objects.get_or_create(
         address=address.strip().lower(), defaults={"reason": reason, "note": note[:300]}
-    )[0]
+    )
+    if not is_new and found.reason == Suppression.Reason.UNSUBSCRIBED != reason:
+        found.reason, found.note = reason, note[:300]
+        found.save(update_fields=["reason", "note"])
+    return found
 
 
 def unsuppress(*, address: str, reason: str) -> bool:

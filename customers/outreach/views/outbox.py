@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from crm.core.access import StaffRequest, may, staff
 from crm.core.models import User
 from crm.core.paging import capped_count, page_of
-from customers.outreach.models import Message
+from customers.outreach.models import Message, SendingPause
 from customers.outreach.services import cancel_message
 from customers.outreach.views.showing import confined, document, rendered
 
@@ -39,6 +39,8 @@ def outbox(request: StaffRequest) -> HttpResponse:
         "chips": chips(state),
         "tones": TONES,
         "demo": settings.DEMO,
+        "pauses": SendingPause.objects.in_force(),
+        "may_operate": may(request.user, "operations.read"),
     }
     return render(request, "outreach/outbox.html", context)
 

@@ -1,0 +1,79 @@
+"""Cached balances and counters against what they are the sum of. Any difference is an alarm."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm.core.models import Comparison, Role, User
+from crm.core.registry import registry
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """Something to compare; `count()` answers how many rows differ. `url_name`: where a person looks on."""
+
+    name: str
+    label: _StrOrPromise
+    count: Callable[[], int]
+    url_name: str = ""
+
+
+def compare_all() -> list[Comparison]:
+    """Run every check, note what it found, and write to the admins when something newly differs."""
+    found = [compare(check) for check in registry.checks.values()]
+    raised = [one for one in found if one.differences != 0 and one.since == one.at]
+    if raised:
+        tell_admins(raised)
+    return found
+
+
+def compare(check: Check) -> Comparison:
+    """One check; a difference that was there the last time keeps the moment it was first seen."""
+    try:
+        differences = check.count()
+    except Exception:
+        logger.exception("The comparison of %s failed", check.name)
+        differences = None
+    now = timezone.now()
+    last = Comparison.objects.filter(name=check.name).first()
+    since = None if differences == 0 else (last and last.since) or now
+    if differences:
+        logger.error("%s: %s rows differ", check.name, differences)
+    return Comparison.objects.update_or_create(
+        name=check.name, defaults={"at": now, "differences": differences, "since": since}
+    )[0]
+
+
+def tell_admins(raised: list[Comparison]) -> None:
+    """A mail to every admin with what does not add up and where to look."""
+    lines = [f"{registry.checks[one.name].label}: {words_for(one)}" for one in raised]
+    link = settings.SITE_URL + reverse("housekeeping")
+    admins = User.objects.filter(role=Role.ADMIN, is_active=True).values_list("email", flat=True)
+    for address in admins:
+        send_mail(
+            subject=_("Something does not add up"),
+            message="\n".join([*lines, "", link]),
+            from_email=None,
+            recipient_list=[address],
+            fail_silently=True,  # the page shows it in any case
+        )
+
+
+def words_for(one: Comparison) -> str:
+    if one.differences is None:
+        return _("could not be compared")
+    return _("%(count)d rows differ") % {"count": one.differences}

@@ -1,0 +1,1 @@
+"""Outgoing webhooks: published events, told to programs elsewhere (docs/webhooks.md is for their authors)."""

@@ -1,0 +1,16 @@
+"""What the customers app compares."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from crm.core.housekeeping.comparing import Check
+from customers.services.summaries import count_differing
+
+CHECKS = [
+    Check(
+        name="summaries",
+        label=_("Figures of customers with their purchases and conversations"),
+        count=count_differing,
+    )
+]

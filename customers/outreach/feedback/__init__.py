@@ -1,0 +1,1 @@
+"""Bounces, complaints and deliveries, as providers and mail servers report them."""

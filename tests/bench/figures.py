@@ -1,0 +1,51 @@
+"""The figures of one bench run: printed with the machine and its load, and kept in var/bench.json."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import resource
+from collections.abc import Sequence
+from statistics import quantiles
+from typing import Any
+
+from crm.embedded.places import VAR
+
+FIGURES: list[dict[str, Any]] = []
+
+
+def note_times(*, name: str, milliseconds: Sequence[float], queries: int) -> None:
+    """Note how long something took each time."""
+    cuts = quantiles(milliseconds, n=20)
+    FIGURES.append(
+        {"name": name, "n": len(milliseconds), "p50": cuts[9], "p95": cuts[18], "queries": queries}
+    )
+
+
+def note_rate(*, name: str, n: int, seconds: float, megabytes: int) -> float:
+    """Note how many a second were done, and the memory of the largest process that did it."""
+    rate = n / seconds
+    FIGURES.append({"name": name, "n": n, "per_second": round(rate, 1), "megabytes": megabytes})
+    return rate
+
+
+def line(figure: dict[str, Any]) -> str:
+    if "p50" in figure:
+        words = "{name:34} n {n:6}  p50 {p50:7.1f} ms  p95 {p95:7.1f} ms  {queries:3} queries"
+    else:
+        words = "{name:34} n {n:6}  {per_second:7.1f} a second  {megabytes:4} MB"
+    return words.format(**figure)
+
+
+def peak_megabytes() -> int:
+    """The most memory that this process has had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def write_report() -> None:
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}"
+    print("\n" + "\n".join([machine, *map(line, FIGURES)]))
+    print(f"peak memory of this process {peak_megabytes()} MB")
+    report = {"machine": machine, "megabytes": peak_megabytes(), "figures": FIGURES}
+    (VAR / "bench.json").write_text(json.dumps(report, indent=2))
