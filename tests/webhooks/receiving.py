@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import ssl
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from django.utils import timezone
+
+from crm.core.models import WebhookDelivery, WebhookSubscription
+from crm.core.webhooks.subscriptions import subscribe
+from customers.events import InteractionLogged
+from tests.factories import create_user
 
 
 @dataclass(frozen=True)
@@ -105,3 +115,27 @@ def receiving(
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def subscribed(receiver: Receiver, *events: str) -> tuple[WebhookSubscription, str]:
+    return subscribe(
+        name="ERP",
+        url=receiver.url,
+        events=events or [InteractionLogged.name],
+        made_by=create_user(role="admin", email=f"{uuid.uuid4()}@ours.example"),
+    )
+
+
+def is_genuine(received: Received, secret: str) -> bool:
+    """The recipe of docs/webhooks.md."""
+    timestamp = received.headers["perennial-timestamp"]
+    signed = timestamp.encode() + b"." + received.body
+    expected = "v1=" + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
+    fresh = abs(time.time() - int(timestamp)) < 300
+    return fresh and hmac.compare_digest(expected, received.headers["perennial-signature"])
+
+
+def make_due() -> None:
+    """As if the time until the next attempt had gone by."""
+    WebhookDelivery.objects.update(due_at=timezone.now())
+    WebhookSubscription.objects.update(resting_until=None)
