@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sized
+
 from django.apps import apps
 from django.contrib import messages
 from django.core.serializers.json import DjangoJSONEncoder
@@ -34,13 +36,20 @@ def find_known(request: HttpRequest, pk: int) -> Contact:
 def contact_copy(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything we hold on this person, as JSON to hand over."""
     copy = export_contact(contact=find_known(request, pk))
-    count = sum(map(len, copy.values()))
-    record_download(user=person(request), kind=Download.Kind.PERSON, rows=count, subject=pk)
+    return hand_over(request, copy, name=f"person-{pk}", subject=pk)
+
+
+def hand_over(
+    request: HttpRequest, copy: Mapping[str, Sized], *, name: str, subject: int | None = None
+) -> HttpResponse:
+    """A person's copy as a file of JSON, written down as taken out; `subject` is the contact's number."""
+    rows = sum(map(len, copy.values()))
+    record_download(user=person(request), kind=Download.Kind.PERSON, rows=rows, subject=subject)
     return JsonResponse(
         copy,
         encoder=DjangoJSONEncoder,
         json_dumps_params={"indent": 2, "ensure_ascii": False},
-        headers={"Content-Disposition": f'attachment; filename="person-{pk}.json"'},
+        headers={"Content-Disposition": f'attachment; filename="{name}.json"'},
     )
 
 

@@ -6,22 +6,20 @@ Addresses are sent in the body, so that they stay out of logs and of the browser
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.serializers.json import DjangoJSONEncoder
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.core.access import staff
-from crm.core.downloads import record_download
-from crm.core.models import Download
 from crm.core.views.answers import INVALID, sent, show_form
 from customers.forms.privacy import AddressForm
 from customers.models import Contact
 from customers.services.named_people import erase_named
 from customers.services.privacy import export_named
 from customers.views.found import person
+from customers.views.privacy import hand_over
 
 PAGE = "customers/privacy_requests.html"
 
@@ -59,14 +57,7 @@ def named_copy(request: HttpRequest) -> HttpResponse:
     form = AddressForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest()
-    copy = held(form.cleaned_data["email"])
-    record_download(user=person(request), kind=Download.Kind.PERSON, rows=sum(map(len, copy.values())))
-    return JsonResponse(
-        copy,
-        encoder=DjangoJSONEncoder,
-        json_dumps_params={"indent": 2, "ensure_ascii": False},
-        headers={"Content-Disposition": 'attachment; filename="person.json"'},
-    )
+    return hand_over(request, held(form.cleaned_data["email"]), name="person")
 
 
 def held(address: str) -> dict[str, list[dict[str, object]]]:
