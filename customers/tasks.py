@@ -9,7 +9,9 @@ from celery import shared_task
 from crm.core.nudge import nudge
 from crm.core.registry import Periodic
 from customers.flows.engine import step_due
+from customers.outreach.feedback.complaints import tell_of_pause
 from customers.outreach.feedback.mailbox import read_bounces
+from customers.outreach.models import SendingPause
 from customers.outreach.sending import drain
 from customers.services.summaries import refresh_all
 
@@ -24,6 +26,11 @@ def send_due_messages() -> None:
     """Send for a while; when something was done, another task looks whether there is more."""
     if drain():
         nudge("customers.tasks.send_due_messages")
+
+
+@shared_task(name="customers.tasks.tell_of_pause")
+def tell_of_pause_task(pause_id: int) -> None:
+    tell_of_pause(SendingPause.objects.get(pk=pause_id))
 
 
 PERIODIC = [

@@ -7,14 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.conf import settings
-from django.core.mail import send_mail
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm.core.models import Comparison, Role, User
+from crm.core.models import Comparison
 from crm.core.registry import registry
+from crm.core.telling import tell_admins
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -37,7 +36,11 @@ def compare_all() -> list[Comparison]:
     found = [compare(check) for check in registry.checks.values()]
     raised = [one for one in found if one.differences != 0 and one.since == one.at]
     if raised:
-        tell_admins(raised)
+        tell_admins(
+            subject=_("Something does not add up"),
+            lines=[f"{registry.checks[one.name].label}: {words_for(one)}" for one in raised],
+            place=reverse("housekeeping"),
+        )
     return found
 
 
@@ -56,21 +59,6 @@ def compare(check: Check) -> Comparison:
     return Comparison.objects.update_or_create(
         name=check.name, defaults={"at": now, "differences": differences, "since": since}
     )[0]
-
-
-def tell_admins(raised: list[Comparison]) -> None:
-    """A mail to every admin with what does not add up and where to look."""
-    lines = [f"{registry.checks[one.name].label}: {words_for(one)}" for one in raised]
-    link = settings.SITE_URL + reverse("housekeeping")
-    admins = User.objects.filter(role=Role.ADMIN, is_active=True).values_list("email", flat=True)
-    for address in admins:
-        send_mail(
-            subject=_("Something does not add up"),
-            message="\n".join([*lines, "", link]),
-            from_email=None,
-            recipient_list=[address],
-            fail_silently=True,  # the page shows it in any case
-        )
 
 
 def words_for(one: Comparison) -> str:

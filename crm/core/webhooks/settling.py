@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm.core.models import Role, User, WebhookDelivery, WebhookSubscription
+from crm.core.models import WebhookDelivery, WebhookSubscription
+from crm.core.telling import tell_admins
 from crm.core.webhooks.subscriptions import switch_off
 
 logger = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ def settle(outcome: Outcome) -> bool:
             return note_success(subscription)
         is_off = note_failure(subscription)
     if is_off:
-        tell_admins(subscription)
+        tell_that_it_is_off(subscription)
     return False
 
 
@@ -99,26 +99,21 @@ def note_failure(subscription: WebhookSubscription) -> bool:
     too_long = now - subscription.failing_since >= dt.timedelta(days=settings.WEBHOOK_OFF_AFTER_DAYS)
     if not subscription.is_active or not (too_often or too_long):
         return False
-    because = _("%(count)d attempts in a row failed.") % {"count": subscription.failures}
-    switch_off(subscription=subscription, because=because)
+    switch_off(subscription=subscription, because=why_off(subscription))
     return True
 
 
-def tell_admins(subscription: WebhookSubscription) -> None:
-    """A mail to every admin; the page says the same, should it not arrive."""
+def why_off(subscription: WebhookSubscription) -> str:
+    return _("%(count)d attempts in a row failed.") % {"count": subscription.failures}
+
+
+def tell_that_it_is_off(subscription: WebhookSubscription) -> None:
     logger.warning("Webhook %s was switched off after %s failures", subscription.pk, subscription.failures)
-    place = settings.SITE_URL + reverse("webhook_deliveries", args=[subscription.pk])
-    words = _("%(count)d attempts in a row failed. Nothing is told to it until you switch it on again:")
-    admins = User.objects.filter(role=Role.ADMIN, is_active=True).order_by("pk")
-    try:
-        send_mail(
-            _("Webhook “%(name)s” was switched off") % {"name": subscription.name},
-            words % {"count": subscription.failures} + f"\n\n{place}\n",
-            None,
-            list(admins.values_list("email", flat=True)),
-        )
-    except OSError:
-        logger.warning("No mail could be sent about it", exc_info=True)
+    tell_admins(
+        subject=_("Webhook “%(name)s” was switched off") % {"name": subscription.name},
+        lines=[why_off(subscription), _("Nothing is told to it until you switch it on again:")],
+        place=reverse("webhook_deliveries", args=[subscription.pk]),
+    )
 
 
 def release(deliveries: Sequence[WebhookDelivery]) -> None:

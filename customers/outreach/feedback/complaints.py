@@ -6,9 +6,12 @@ import logging
 
 from django.conf import settings
 from django.db.models import Count, Max
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from crm.core.nudge import nudge
 from crm.core.registry import registry
+from crm.core.telling import tell_admins
 from customers.outreach.models import Message, SendingPause
 from customers.outreach.services.pausing import pause_sending
 
@@ -24,10 +27,20 @@ def watch_complaints(kind: str) -> SendingPause | None:
     if sent < settings.COMPLAINTS_MIN_SENT or complained < sent * settings.COMPLAINTS_LIMIT:
         return None
     logger.error("%s is paused: %s complaints about the last %s mails", kind, complained, sent)
-    return pause_sending(
+    pause = pause_sending(
         kind=kind,
         why=SendingPause.Why.COMPLAINTS,
         note=_("%(complained)d of the last %(sent)d mails") % {"complained": complained, "sent": sent},
+    )
+    nudge("customers.tasks.tell_of_pause", pause.pk)
+    return pause
+
+
+def tell_of_pause(pause: SendingPause) -> None:
+    tell_admins(
+        subject=_("“%(kind)s” is paused: too many people called it spam") % {"kind": pause.kind_label},
+        lines=[pause.note, _("Nothing of this kind is sent until you let it go on:")],
+        place=reverse("outreach:sending"),
     )
 
 

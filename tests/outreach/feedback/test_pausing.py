@@ -16,6 +16,7 @@ from customers.models import Message, SendingPause
 from customers.outreach.sending import drain
 from customers.outreach.services import pause_sending, resume_sending, retry_failed
 from customers.outreach.windows import WINDOW
+from customers.tasks import tell_of_pause_task
 from tests.factories import create_user
 from tests.fixtures.mail import SmtpSink
 from tests.outreach.conftest import Planner, plan
@@ -86,15 +87,20 @@ def test_pausing_twice_is_one_pause(db: None) -> None:
     assert audited_models()["customers.sendingpause"].objects.count() == 1
 
 
-def test_too_many_complaints_pause_a_kind(
+def test_too_many_complaints_pause_a_kind_and_admins_are_told(
     outreach: Planner, smtp_sink: SmtpSink, providers: None, low_limits: None
 ) -> None:
+    admin = create_user(role=Role.ADMIN)
     messages = [sent() for _ in range(5)]
     post("mailgun", mailgun_event(messages[0], "complained"))
     assert not SendingPause.objects.exists()
     post("mailgun", mailgun_event(messages[1], "complained"))
     pause = SendingPause.objects.get()
     assert (pause.kind, pause.why, pause.note) == ("note", "complaints", "2 of the last 5 mails")
+    tell_of_pause_task(pause.pk)
+    told = smtp_sink.wait_for(lambda mail: mail["To"] == admin.email)
+    assert "2 of the last 5 mails" in told.get_content()
+    assert "/outbox/sending/" in told.get_content()
     waiting = plan()
     drain()
     assert state_of(waiting) == "planned"
