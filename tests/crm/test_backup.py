@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-import threading
 import urllib.request
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 from zipfile import ZipFile
 
-import psycopg2
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -19,22 +15,11 @@ from django.db import connection
 
 from crm.backup.programs import ProgramMissing, program_for
 from customers.models import Account
-from tests import servers
 from tests.factories import create_account, create_purchase
 from tests.fixtures.database import switch_database
 from tests.fixtures.mail import SmtpSink
 from tests.fixtures.processes import running_site
-
-WRITE = "INSERT INTO core_outboxevent (name, payload, at) VALUES ('load', '{}', now())"
-
-
-@pytest.fixture
-def empty_database() -> Iterator[str]:
-    name = f"{servers.DATABASE}_restored"
-    servers.drop_database(name)
-    servers.execute(f"CREATE DATABASE {name}")
-    yield name
-    servers.drop_database(name)
+from tests.fixtures.restored import writing
 
 
 @pytest.fixture
@@ -42,28 +27,6 @@ def storage(tmp_path: Path, settings) -> Path:
     settings.MEDIA_ROOT = tmp_path / "files"
     default_storage.save("imports/refused/7.csv", ContentFile("a,b\n"))
     return tmp_path
-
-
-@contextmanager
-def writing(database: str) -> Iterator[None]:
-    """Somebody commits event after event until the block ends."""
-    stop, begun = threading.Event(), threading.Event()
-
-    def write() -> None:
-        with closing(psycopg2.connect(servers.POSTGRES.url(database))) as other:
-            while not stop.is_set():
-                with other, other.cursor() as cursor:
-                    cursor.execute(WRITE)
-                begun.set()
-
-    writer = threading.Thread(target=write)
-    writer.start()
-    try:
-        assert begun.wait(20)
-        yield
-    finally:
-        stop.set()
-        writer.join()
 
 
 def count_events() -> int:
