@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from crm.core.registry import MessageKind
 from customers.models import Enrolment, Flow, Message, Purchase, PurchaseLine
+from customers.outreach.letters import Letter
 
 NURTURE = "nurture"
 STILL_IN = (Enrolment.State.ACTIVE, Enrolment.State.DONE)
@@ -23,19 +24,19 @@ def still_wanted(ids: Collection[int]) -> set[int]:
     return set(wanted.values_list("pk", flat=True))
 
 
-def values(messages: Sequence[Message]) -> Mapping[int, Mapping[str, Any]]:
+def values(letters: Sequence[Letter]) -> Mapping[int, Mapping[str, Any]]:
     """What made them enter: `product` (the first one), `order.number`, `items` of name and quantity."""
     purchase_of = dict(
-        Enrolment.objects.filter(pk__in={message.reference for message in messages}).values_list(
+        Enrolment.objects.filter(pk__in={letter.reference for letter in letters}).values_list(
             "pk", "reference"
         )
     )
     bought = bought_in(purchase_of.values())
     numbers = dict(Purchase.objects.filter(pk__in=bought).values_list("pk", "number"))
     return {
-        message.pk: words_of(bought.get(purchase, []), numbers.get(purchase, ""))
-        for message in messages
-        for purchase in [purchase_of.get(message.reference) or 0]
+        letter.pk: words_of(bought.get(purchase, []), numbers.get(purchase, ""))
+        for letter in letters
+        for purchase in [purchase_of.get(letter.reference) or 0]
     }
 
 

@@ -11,15 +11,21 @@ from campaigns.reading import line_of
 from crm.core.access import may
 from crm.core.models import User
 from crm.core.registry import Panel
-from customers.models import Account, Enrolment
+from customers.models import Account, Enrolment, names
 
 SHOWN = 5
+COLUMNS = (
+    *("state", "position", "due_at", "ended_at", "attempts", "outcome"),
+    *("flow__slug", "flow__name", "flow__state", "version__steps"),
+    *names.of_account(),
+    *names.of_contact(),
+)
 
 
 def under_way(account: Account, user: User) -> Mapping[str, Any] | None:
     """The sequences this account and those below it are in, what comes next first."""
-    found = Enrolment.objects.active().under(account).visible_to(user).for_reading().order_by("due_at", "id")
-    rows = list(found[: SHOWN + 1])
+    found = Enrolment.objects.active().under(account).visible_to(user).for_reading().only(*COLUMNS)
+    rows = list(found.order_by("due_at", "id")[: SHOWN + 1])
     if not rows:
         return None
     return {

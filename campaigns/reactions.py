@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from campaigns.services import enter_after_first_delivery
+from campaigns.services import enter_after_first_delivery, leave_without_order
 from crm.core.registry import registry
-from customers.events import FlowEntered, FlowLeft, PurchaseStatusChanged
+from customers.events import FlowEntered, FlowLeft, PurchaseStatusChanged, RowsTakenBack
 from customers.models import Enrolment
 from customers.services import timeline
 
@@ -14,6 +14,12 @@ from customers.services import timeline
 def welcome_first_delivery(event: PurchaseStatusChanged) -> None:
     if event.is_first_delivery:
         enter_after_first_delivery(purchase_id=event.purchase_id)
+
+
+def end_runs(event: RowsTakenBack) -> None:
+    """The order that had brought them into the sequence was taken back with its import."""
+    if event.model == "customers.purchase":
+        leave_without_order(purchase_ids=event.ids)
 
 
 def note_entry(event: FlowEntered) -> None:

@@ -6,11 +6,12 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from campaigns.figures import Totals, describe, exit_label
-from customers.models import Enrolment
+from crm.core.models import User
+from customers.flows.models import EnrolmentQuerySet
+from customers.models import Enrolment, Flow
 from customers.views.listing import Chip
 
 if TYPE_CHECKING:
@@ -54,10 +55,14 @@ def next_words(enrolment: Enrolment) -> Any:
     return describe(steps[enrolment.position])
 
 
-def wanted_state(request: HttpRequest) -> str:
+def wanted_state(wanted: str) -> str:
     """The state whose people are asked for; those under way when nothing else is."""
-    wanted = request.GET.get("state", "")
     return wanted if wanted in State.values else State.ACTIVE.value
+
+
+def enrolments_listed(user: User, flow: Flow, wanted: str) -> EnrolmentQuerySet:
+    """Who is in a sequence, in one state."""
+    return Enrolment.objects.visible_to(user).filter(flow=flow, state=wanted_state(wanted))
 
 
 def state_chips(active: str, totals: Totals) -> list[Chip]:

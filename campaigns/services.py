@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db import transaction
 
+from campaigns.exits import ORDER_GONE, of_gone_orders
 from crm.core.models import User
 from customers.flows.models import EnrolmentQuerySet
 from customers.flows.services import enrol, exit_enrolments
@@ -23,6 +26,13 @@ def enter_after_first_delivery(*, purchase_id: int) -> bool:
         reference=purchase.pk,
         at=purchase.delivered_at,
     )
+
+
+def leave_without_order(*, purchase_ids: Collection[int]) -> int:
+    """End the runs that began with orders that are not there any more. Answers how many were under way."""
+    runs = Enrolment.objects.active().filter(flow__slug=AFTER_FIRST_DELIVERY, reference__in=purchase_ids)
+    ids = of_gone_orders(list(runs.values_list("pk", flat=True)))
+    return exit_enrolments(ids=ids, reason=ORDER_GONE)
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from campaigns import figures, services
 from campaigns.forms import TakeOutForm
-from campaigns.reading import line_of, state_chips, wanted_state
+from campaigns.reading import enrolments_listed, line_of, state_chips, wanted_state
 from crm.core.access import may, staff
 from crm.core.paging import page_of
 from customers.flows.services import pause_flow, retry_failed, start_flow
@@ -40,7 +40,7 @@ def sequence(request: HttpRequest, slug: str) -> HttpResponse:
     version = flow.latest_version()
     steps, totals = figures.steps_of(flow, version, person(request))
     reasons = figures.add_mail(flow, steps, person(request))
-    state = wanted_state(request)
+    state = wanted_state(request.GET.get("state", ""))
     context = {
         "flow": flow,
         "version": version,
@@ -57,7 +57,7 @@ def sequence(request: HttpRequest, slug: str) -> HttpResponse:
 
 def people(request: HttpRequest, flow: Flow, *, state: str) -> dict[str, Any]:
     """A page of who is in the sequence, in one state, the newest first."""
-    found = Enrolment.objects.visible_to(person(request)).filter(flow=flow, state=state).for_reading()
+    found = enrolments_listed(person(request), flow, state).for_reading()
     page = page_of(request, found, order="-id", size=PEOPLE_SHOWN)
     return {"page": page, "lines": [line_of(enrolment) for enrolment in page.rows]}
 

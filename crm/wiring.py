@@ -7,6 +7,7 @@ from typing import Any
 
 import campaigns.defaults
 import campaigns.exits
+import campaigns.exports
 import campaigns.messages
 import campaigns.navigation
 import campaigns.panels
@@ -24,10 +25,16 @@ import customers.exports
 import customers.flows.customer_data
 import customers.flows.exits
 import customers.flows.steps
+import customers.import_traces
+import customers.importers
 import customers.imports.jobs
+import customers.imports.reverting.jobs
+import customers.imports.scheduled.looking
 import customers.navigation
+import customers.outreach.clicks.chores
 import customers.outreach.customer_data
 import customers.outreach.exports
+import customers.outreach.feedback.chores
 import customers.outreach.navigation
 import customers.palette
 import customers.tasks
@@ -36,6 +43,8 @@ import loyalty.checks
 import loyalty.customer_data
 import loyalty.defaults
 import loyalty.exports
+import loyalty.import_traces
+import loyalty.importers
 import loyalty.jobs
 import loyalty.messages
 import loyalty.named_people
@@ -48,6 +57,8 @@ import surveys.chores
 import surveys.customer_data
 import surveys.defaults
 import surveys.exports
+import surveys.import_traces
+import surveys.importers
 import surveys.messages
 import surveys.navigation
 import surveys.panels
@@ -65,6 +76,7 @@ from customers.events import (
     PurchaseRecorded,
     PurchaseStatusChanged,
     ReturnRecorded,
+    RowsTakenBack,
     TaskDone,
 )
 from loyalty.events import ReferralMade
@@ -80,6 +92,11 @@ REACTIONS: dict[type[Event], Sequence[Reaction]] = {
     ],
     DeliveryDateCorrected: [loyalty.reactions.hold_points, surveys.reactions.ask_after_delivery],
     ReturnRecorded: [loyalty.reactions.take_points_back],
+    RowsTakenBack: [
+        loyalty.reactions.settle_points,
+        loyalty.reactions.take_openings_back,
+        campaigns.reactions.end_runs,
+    ],
     SurveyAnswered: [loyalty.reactions.ask_promoter],
     MessageSettled: [surveys.reactions.follow_invitation],
     TaskDone: [surveys.reactions.close_recovery],
@@ -129,6 +146,7 @@ OFFERED: dict[str, list[Any]] = {
     "job_kinds": [
         *crm.core.exports.jobs.JOB_KINDS,
         *customers.imports.jobs.JOB_KINDS,
+        *customers.imports.reverting.jobs.JOB_KINDS,
         *loyalty.jobs.JOB_KINDS,
     ],
     "exports": [
@@ -136,10 +154,14 @@ OFFERED: dict[str, list[Any]] = {
         *customers.outreach.exports.EXPORTS,
         *surveys.exports.EXPORTS,
         *loyalty.exports.EXPORTS,
+        *campaigns.exports.EXPORTS,
     ],
+    "importers": [*customers.importers.IMPORTERS, *surveys.importers.IMPORTERS, *loyalty.importers.IMPORTERS],
     "chores": [
         *crm.core.housekeeping.chores.CHORES,
         *customers.imports.jobs.CHORES,
+        *customers.outreach.clicks.chores.CHORES,
+        *customers.outreach.feedback.chores.CHORES,
         *surveys.chores.CHORES,
     ],
     "checks": [*customers.checks.CHECKS, *loyalty.checks.CHECKS],
@@ -147,6 +169,7 @@ OFFERED: dict[str, list[Any]] = {
         *crm.core.tasks.PERIODIC,
         *customers.tasks.PERIODIC,
         *customers.imports.jobs.PERIODIC,
+        *customers.imports.scheduled.looking.PERIODIC,
         *surveys.tasks.PERIODIC,
         *loyalty.tasks.PERIODIC,
     ],
@@ -163,6 +186,11 @@ OFFERED: dict[str, list[Any]] = {
         *customers.outreach.customer_data.CUSTOMER_DATA,
         *surveys.customer_data.CUSTOMER_DATA,
         *loyalty.customer_data.CUSTOMER_DATA,
+    ],
+    "import_traces": [
+        *customers.import_traces.IMPORT_TRACES,
+        *surveys.import_traces.IMPORT_TRACES,
+        *loyalty.import_traces.IMPORT_TRACES,
     ],
     "named_people": [*loyalty.named_people.NAMED_PEOPLE],
 }

@@ -16,6 +16,7 @@ __all__ = [
     "PurchaseRecorded",
     "PurchaseStatusChanged",
     "ReturnRecorded",
+    "RowsTakenBack",
     "TaskDone",
 ]
 
@@ -59,6 +60,19 @@ class ReturnRecorded(Event):
     return_id: int
     account_id: int
     purchase_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowsTakenBack(Event):
+    """An import was taken back, and these rows of a model ("customers.purchase") with it.
+
+    Of purchases, also those that stay, but lost a return or got old values back. Models that only their app
+    can correct are announced without having been touched (`crm.core.importers.ImportTrace.stay`).
+    """
+
+    name: ClassVar[str] = "customers.rows_taken_back"
+    model: str
+    ids: list[int]
 
 
 @dataclass(frozen=True, kw_only=True)

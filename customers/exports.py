@@ -23,6 +23,7 @@ from customers.models import (
     Task,
 )
 from customers.views.account_list import narrowed
+from customers.views.tasks import listed
 
 Filters = Mapping[str, str]
 
@@ -59,7 +60,15 @@ def interaction_rows(user: User, filters: Filters) -> QuerySet[Any]:
 
 
 def task_rows(user: User, filters: Filters) -> QuerySet[Any]:
-    return Task.objects.visible_to(user)
+    """What the page lists, when asked from there; else everything, also what is done."""
+    if not filters:
+        return Task.objects.visible_to(user)
+    return listed(user, team="team" in filters, late="late" in filters)
+
+
+def task_filters(user: User, filters: Filters) -> Mapping[str, str]:
+    words = {str(_("Whose")): str(_("My team") if "team" in filters else _("Mine"))}
+    return words | ({str(_("When")): str(_("Overdue"))} if "late" in filters else {})
 
 
 def columns(*names: str, **renamed: str) -> list[Column]:
@@ -154,6 +163,7 @@ EXPORTS = [
         name="customers.tasks",
         label=_("Tasks"),
         rows=task_rows,
+        in_words=task_filters,
         columns=[
             *columns("id", **ACCOUNT, owner="owner__email"),
             *columns("contact_id", "kind", "title", "why", "due_at", "is_urgent", "state", "outcome"),

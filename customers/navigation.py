@@ -23,8 +23,8 @@ NAV = [
         order=10,
     ),
     NavItem(
-        label=_("Import purchases"),
-        url_name="imports:upload",
+        label=_("Imports"),
+        url_name="imports:choose",
         icon="database-import",
         permission="imports.run",
         section="user",

@@ -9,6 +9,7 @@ from celery import shared_task
 from crm.core.nudge import nudge
 from crm.core.registry import Periodic
 from customers.flows.engine import step_due
+from customers.outreach.clicks.counting import count_clicks
 from customers.outreach.feedback.complaints import tell_of_pause
 from customers.outreach.feedback.mailbox import read_bounces
 from customers.outreach.models import SendingPause
@@ -35,6 +36,7 @@ def tell_of_pause_task(pause_id: int) -> None:
 
 PERIODIC = [
     Periodic(name="sweep messages", every=dt.timedelta(seconds=15), run=drain, queue="send"),
+    Periodic(name="count clicks", every=dt.timedelta(minutes=1), run=count_clicks, queue="bulk"),
     Periodic(name="read bounces", every=dt.timedelta(minutes=1), run=read_bounces, queue="bulk"),
     Periodic(name="sweep flows", every=dt.timedelta(seconds=15), run=step_due),
     Periodic(name="refresh summaries", every=dt.timedelta(hours=24), run=refresh_all, queue="bulk"),

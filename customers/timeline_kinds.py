@@ -75,6 +75,10 @@ def contact_added(entry: TimelineEntry) -> str:
     return _("%(name)s added") % {"name": entry.contact.full_name if entry.contact else _("A contact")}
 
 
+def import_taken_back(entry: TimelineEntry) -> str:
+    return _("Taken back: %(import)s") % {"import": entry.data["title"]}
+
+
 TIMELINE_KINDS = [
     TimelineKind(
         name="customers.interaction",
@@ -154,5 +158,12 @@ TIMELINE_KINDS = [
         icon="archive-off",
         group="other",
         title=lambda entry: _("Taken out of the archive"),
+    ),
+    TimelineKind(
+        name="customers.import_taken_back",
+        label=gettext_lazy("Import taken back"),
+        icon="arrow-back-up",
+        group="other",
+        title=import_taken_back,
     ),
 ]

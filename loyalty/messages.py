@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.core.registry import MessageKind
 from customers.models import Message
+from customers.outreach.letters import Letter
 from loyalty.asking import ASK
 from loyalty.models import Referral, ReferralLink
 
@@ -25,13 +26,13 @@ def still_wanted(ids: Collection[int]) -> set[int]:
     return set(wanted.values_list("pk", flat=True))
 
 
-def values(messages: Sequence[Message]) -> Mapping[int, Mapping[str, Any]]:
+def values(letters: Sequence[Letter]) -> Mapping[int, Mapping[str, Any]]:
     """`referral.link`: the contact's own form."""
-    links = ReferralLink.objects.in_bulk([message.reference for message in messages])
+    links = ReferralLink.objects.in_bulk([letter.reference for letter in letters])
     return {
-        message.pk: {"referral": {"link": settings.SITE_URL + links[message.reference].get_absolute_url()}}
-        for message in messages
-        if message.reference in links
+        letter.pk: {"referral": {"link": settings.SITE_URL + links[letter.reference].get_absolute_url()}}
+        for letter in letters
+        if letter.reference in links
     }
 
 

@@ -10,12 +10,20 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.core.models import User
 from crm.core.registry import Panel
-from customers.models import Account
+from customers.models import Account, names
 from customers.models.visibility import sees_everything
 from loyalty.models import Lot, Member, Program, Referral
 
 
 def member_of(account: Account) -> Member | None:
+    """What `find_member` answers, asked once for the life of this object, which is one request."""
+    known = vars(account)
+    if "loyalty_member" not in known:
+        known["loyalty_member"] = find_member(account)
+    return known["loyalty_member"]
+
+
+def find_member(account: Account) -> Member | None:
     """The member the account earns for, with the day its next pending points can be spent."""
     pending = Lot.objects.pending().filter(member=OuterRef("pk")).order_by("available_at")
     return (
@@ -24,6 +32,7 @@ def member_of(account: Account) -> Member | None:
         )
         .annotate(available_at=Subquery(pending.values("available_at")[:1]))
         .select_related("account")
+        .only("pending", "active", "debt", *names.of_account())
         .first()
     )
 

@@ -43,6 +43,10 @@ def adjusted(entry: TimelineEntry) -> str:
     return _("%(points)s added by hand") % words if count > 0 else _("%(points)s taken by hand") % words
 
 
+def brought(entry: TimelineEntry) -> str:
+    return _("%(points)s brought along") % {"points": points(entry.data["points"])}
+
+
 def asked(entry: TimelineEntry) -> str:
     return _("%(name)s is asked for a referral") % {"name": name_of(entry)}
 
@@ -91,6 +95,13 @@ TIMELINE_KINDS = [
         icon="adjustments",
         group="loyalty",
         title=adjusted,
+    ),
+    TimelineKind(
+        name="loyalty.points_brought",
+        label=gettext_lazy("Points brought along"),
+        icon="package-import",
+        group="loyalty",
+        title=brought,
     ),
     TimelineKind(
         name="loyalty.referral_asked",

@@ -47,6 +47,8 @@ def what(transfer: Transfer) -> str:
         if transfer.to_book == Book.ACTIVE
         else _("%(points)s taken by hand"),
         Transfer.Kind.REPAY: _("%(points)s used to pay what was owed"),
+        Transfer.Kind.RESTORE: _("%(points)s given again"),
+        Transfer.Kind.OPEN: _("%(points)s brought along"),
     }
     return phrases[transfer.kind] % {"points": count}
 
@@ -59,13 +61,12 @@ WHYS: dict[str, Callable[[Transfer], str]] = {
     Transfer.Kind.SPEND: lambda transfer: _("Waiting to be handed over"),
     Transfer.Kind.FULFIL: lambda transfer: _("The reward was handed over"),
     Transfer.Kind.CANCEL: lambda transfer: _("The reward was cancelled"),
-    Transfer.Kind.REFUND: lambda transfer: (
-        _("Return %(return)s of order #%(order)s")
-        % {"return": transfer.return_of.number if transfer.return_of else "", "order": order_of(transfer)}
-    ),
+    Transfer.Kind.REFUND: lambda transfer: refund(transfer),
     Transfer.Kind.EXPIRE: lambda transfer: _("Not spent in time"),
     Transfer.Kind.ADJUST: lambda transfer: adjustment(transfer),
     Transfer.Kind.REPAY: lambda transfer: _("Points already spent had been returned with their goods"),
+    Transfer.Kind.RESTORE: lambda transfer: _("The order or what is left of it is back"),
+    Transfer.Kind.OPEN: lambda transfer: _("The balance of another system"),
 }
 
 
@@ -80,7 +81,19 @@ def source(transfer: Transfer) -> str:
 
 
 def order_of(transfer: Transfer) -> str:
-    return transfer.purchase.number if transfer.purchase else ""
+    """Its number; of one that was taken back with its import only the id is known."""
+    return transfer.purchase.number if transfer.purchase else str(transfer.purchase_id or "")
+
+
+def refund(transfer: Transfer) -> str:
+    if transfer.purchase_id is None:
+        return _("The import that had brought them was taken back")
+    if transfer.return_of is None:
+        return _("The import that had brought the order was taken back")
+    return _("Return %(return)s of order #%(order)s") % {
+        "return": transfer.return_of.number,
+        "order": order_of(transfer),
+    }
 
 
 def adjustment(transfer: Transfer) -> str:

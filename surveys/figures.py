@@ -37,7 +37,7 @@ class Funnel:
 def funnel(survey: Survey, user: User) -> Funnel:
     """From planned to answered, for the customers the person sees."""
     recent = Invitation.objects.visible_to(user).filter(survey=survey, due_at__gte=timezone.now() - RECENT)
-    found = recent.aggregate(
+    found = recent.exclude(reason=Invitation.IMPORTED).aggregate(
         planned=Count("pk"),
         sent=Count("pk", filter=Q(sent_at__isnull=False)),
         answered=Count("pk", filter=Q(response__counted_at__isnull=False)),

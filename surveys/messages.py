@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.core.registry import MessageKind
 from customers.models import Message
+from customers.outreach.letters import Letter
 from surveys.links import hidden_url, page_url, score_url, token_of
 from surveys.models import Invitation
 from surveys.services.planning import MESSAGE_KIND
@@ -23,15 +24,15 @@ def still_wanted(ids: Collection[int]) -> set[int]:
     return set(wanted.values_list("pk", flat=True))
 
 
-def values(messages: Sequence[Message]) -> Mapping[int, Mapping[str, Any]]:
+def values(letters: Sequence[Letter]) -> Mapping[int, Mapping[str, Any]]:
     """The question, its links (`scores[4]` is the link of a 4) and the order, as `survey`."""
     invitations = Invitation.objects.select_related("survey", "purchase").in_bulk(
-        [message.reference for message in messages]
+        [letter.reference for letter in letters]
     )
     return {
-        message.pk: {"survey": survey_values(invitations[message.reference])}
-        for message in messages
-        if message.reference in invitations
+        letter.pk: {"survey": survey_values(invitations[letter.reference])}
+        for letter in letters
+        if letter.reference in invitations
     }
 
 

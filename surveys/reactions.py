@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crm.core.events import when
 from customers.events import DeliveryDateCorrected, MessageSettled, PurchaseStatusChanged, TaskDone
 from customers.models import Message, Purchase
 from surveys.services.loops import close_loop
@@ -15,10 +16,9 @@ def ask_after_delivery(event: PurchaseStatusChanged | DeliveryDateCorrected) -> 
         plan_invitations(purchase=purchase)
 
 
+@when(lambda event: event.kind == MESSAGE_KIND)
 def follow_invitation(event: MessageSettled) -> None:
     """The mail of an invitation went out, or was refused."""
-    if event.kind != MESSAGE_KIND:
-        return
     message = Message.objects.filter(pk=event.message_id).first()
     settle_invitation(
         invitation_id=event.reference,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -19,6 +22,7 @@ logger = logging.getLogger(__name__)
 SLICE = dt.timedelta(seconds=20)
 LEASE = dt.timedelta(seconds=120)
 MAX_ATTEMPTS = 3
+NOT_YET = dt.timedelta(seconds=5)
 
 
 class Cancelled(Exception):
@@ -29,6 +33,10 @@ class JobRefused(Exception):
     """The job cannot be done as asked, and trying again will not help; the words are shown to who asked."""
 
 
+class NotYet(Exception):
+    """Somebody else has what the slice needs; it is tried again soon, and no worker waits for it."""
+
+
 def start_job(*, kind: str, title: str, params: dict[str, Any], by: User | None) -> Job:
     """Queue a job of a registered kind. Raises KeyError for an unknown kind."""
     registry.job_kinds[kind]
@@ -36,8 +44,14 @@ def start_job(*, kind: str, title: str, params: dict[str, Any], by: User | None)
         job = Job.objects.create(
             kind=kind, title=title[:200], params=params, created_by=by, lease_until=timezone.now()
         )
-        nudge("crm.core.tasks.run_job", job.pk)
+        wake(job.kind, job.pk)
     return job
+
+
+def wake(kind: str, job_id: int) -> None:
+    """Tell a worker; all-or-nothing work goes to a task that may take longer."""
+    in_one_go = kind in registry.job_kinds and registry.job_kinds[kind].in_one_go
+    nudge("crm.core.tasks.run_long_job" if in_one_go else "crm.core.tasks.run_job", job_id)
 
 
 def cancel_job(*, job: Job) -> bool:
@@ -66,6 +80,30 @@ def save_progress(job: Job, *, done: int | None = None, total: int | None = None
         raise Cancelled
 
 
+@contextmanager
+def kept_alive(job: Job) -> Iterator[None]:
+    """Renew the lease while one step takes longer than that. It ends with the process, so that a lost worker
+    is still found within a lease."""
+    over = threading.Event()
+
+    def renew() -> None:
+        try:
+            while not over.wait(LEASE.total_seconds() / 4):
+                running = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING)
+                running.update(lease_until=timezone.now() + LEASE)
+        except DatabaseError:
+            logger.warning("The lease of job %s is not renewed any more", job.pk, exc_info=True)
+        finally:
+            connection.close()
+
+    renewing = threading.Thread(target=renew, daemon=True)
+    renewing.start()
+    try:
+        yield
+    finally:
+        over.set()
+
+
 def run_slice(job_id: int) -> None:
     """Claim the job, work one slice, and queue the next. Does nothing when somebody else holds it."""
     job = claim(job_id)
@@ -75,6 +113,8 @@ def run_slice(job_id: int) -> None:
         finished = registry.job_kinds[job.kind].run_slice(job, timezone.now() + SLICE)
     except Cancelled:
         finish(job, Job.State.CANCELLED)
+    except NotYet:
+        put_off(job)
     except JobRefused as refusal:
         job.error = str(refusal)
         finish(job, Job.State.FAILED)
@@ -117,7 +157,14 @@ def yield_turn(job: Job) -> None:
             cursor=job.cursor,
             report=job.report,
         )
-        nudge("crm.core.tasks.run_job", job.pk)
+        wake(job.kind, job.pk)
+
+
+def put_off(job: Job) -> None:
+    """Back into the queue as it was; the sweep finds it."""
+    Job.objects.filter(pk=job.pk).update(
+        state=Job.State.QUEUED, lease_until=timezone.now() + NOT_YET, attempts=F("attempts") - 1
+    )
 
 
 def finish(job: Job, state: str) -> None:
@@ -145,8 +192,8 @@ def sweep_jobs() -> int:
     """Queue every unfinished job that nobody is working on. Answers how many."""
     abandoned = Job.objects.filter(
         state__in=[Job.State.QUEUED, Job.State.RUNNING], lease_until__lt=timezone.now()
-    ).values_list("pk", flat=True)
+    ).values_list("kind", "pk")
     with transaction.atomic():
-        for job_id in abandoned:
-            nudge("crm.core.tasks.run_job", job_id)
+        for kind, job_id in abandoned:
+            wake(kind, job_id)
     return len(abandoned)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from crm.core.exports.lists import Export
     from crm.core.housekeeping.chores import Chore
     from crm.core.housekeeping.comparing import Check
+    from crm.core.importers import Importer, ImportTrace
     from crm.core.models import Job, User
 
 Tone = Literal["plain", "good", "bad", "look"]
@@ -117,13 +118,15 @@ class JobKind:
     """A kind of long work. `run_slice(job, deadline)` works until then and says whether it is finished.
 
     It saves where it is in `job.cursor`, `job.done` and `job.total`; it is called again from the row, perhaps
-    after a crash, so that a slice must be safe to repeat from the last saved cursor.
+    after a crash, so that a slice must be safe to repeat from the last saved cursor. `in_one_go`: a slice may
+    take minutes because it does all or nothing; it keeps its lease by `crm.core.jobs.kept_alive`.
     """
 
     name: str
     label: _StrOrPromise
     run_slice: Callable[[Job, dt.datetime], bool]
     report_template: str = "core/job_report.html"
+    in_one_go: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,6 +228,7 @@ class Registry:
     timeline_kinds: dict[str, TimelineKind] = field(default_factory=dict)
     job_kinds: dict[str, JobKind] = field(default_factory=dict)
     exports: dict[str, Export] = field(default_factory=dict)
+    importers: dict[str, Importer] = field(default_factory=dict)
     chores: dict[str, Chore] = field(default_factory=dict)
     checks: dict[str, Check] = field(default_factory=dict)
     periodic: dict[str, Periodic] = field(default_factory=dict)
@@ -233,6 +237,7 @@ class Registry:
     exits: dict[str, Exit] = field(default_factory=dict)
     customer_data: dict[str, CustomerData] = field(default_factory=dict)
     named_people: dict[str, NamedPeople] = field(default_factory=dict)
+    import_traces: dict[str, ImportTrace] = field(default_factory=dict)
 
     def fill(self, **gathered: Any) -> None:
         """Replace what is registered. Two things of one kind with the same name are a mistake and refused."""
@@ -254,6 +259,7 @@ BY_NAME = {
     "timeline_kinds",
     "job_kinds",
     "exports",
+    "importers",
     "chores",
     "checks",
     "periodic",
@@ -262,8 +268,9 @@ BY_NAME = {
     "exits",
     "customer_data",
     "named_people",
+    "import_traces",
 }
-BY_MODEL = {"customer_data", "named_people"}
+BY_MODEL = {"customer_data", "named_people", "import_traces"}
 ORDERED = {"nav", "settings_sections", "panels", "today_cards", "palette"}
 
 

@@ -12,9 +12,10 @@ from crm.core.housekeeping.comparing import compare_all
 from crm.core.jobs import run_slice, sweep_jobs
 from crm.core.registry import Periodic, registry
 from crm.core.throttle import forget_old_counts
-from crm.core.ticks import forget_old_ticks, tick
+from crm.core.ticks import tick
 from crm.core.webhooks.delivering import deliver_due
-from crm.core.webhooks.settling import forget_old_deliveries
+
+LONG = 30 * 60  # seconds for a step that cannot be cut in two
 
 
 @shared_task(name="crm.core.tasks.tick")
@@ -37,6 +38,11 @@ def run_job(job_id: int) -> None:
     run_slice(job_id)
 
 
+@shared_task(name="crm.core.tasks.run_long_job", soft_time_limit=LONG - 60, time_limit=LONG)
+def run_long_job(job_id: int) -> None:
+    run_slice(job_id)
+
+
 @shared_task(name="crm.core.tasks.deliver_webhooks")
 def deliver_webhooks() -> None:
     deliver_due()
@@ -48,12 +54,5 @@ PERIODIC = [
     Periodic(name="forget who knocked", every=dt.timedelta(minutes=10), run=forget_old_counts, queue="bulk"),
     Periodic(name="keep house", every=dt.timedelta(hours=6), run=keep_house, queue="bulk"),
     Periodic(name="compare what is kept", every=dt.timedelta(hours=6), run=compare_all, queue="bulk"),
-    Periodic(name="forget ticks", every=dt.timedelta(hours=6), run=forget_old_ticks, queue="bulk"),
     Periodic(name="sweep webhooks", every=dt.timedelta(seconds=15), run=deliver_due, queue="bulk"),
-    Periodic(
-        name="forget old webhook deliveries",
-        every=dt.timedelta(hours=6),
-        run=forget_old_deliveries,
-        queue="bulk",
-    ),
 ]

@@ -7,12 +7,10 @@ import datetime as dt
 from django.db import connection, transaction
 from django.utils import timezone
 
-from crm.core.models import Tick
 from crm.core.nudge import nudge
 from crm.core.registry import Periodic, registry
 
 TICK_LOCK = 7_219_001
-KEEP_TICKS = dt.timedelta(days=2)
 
 
 def tick() -> list[str]:
@@ -43,7 +41,3 @@ def slot_of(every: dt.timedelta, now: dt.datetime) -> dt.datetime:
     """The start of the interval `now` falls into, counted from the epoch in UTC."""
     seconds = int(every.total_seconds())
     return dt.datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, tz=dt.UTC)
-
-
-def forget_old_ticks() -> int:
-    return Tick.objects.filter(at__lt=timezone.now() - KEEP_TICKS).delete()[0]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format, number_format, time_format
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
@@ -49,30 +50,54 @@ def day_of(value: dt.date) -> dt.date:
 
 
 def clock(value: dt.datetime) -> str:
-    return date_format(timezone.localtime(value), pgettext("time format", "H:i"))
+    local = timezone.localtime(value)
+    return written_time(dt.time(local.hour, local.minute), get_language())
 
 
-def short_day(value: dt.date, today: dt.date) -> str:
+def short_day(day: dt.date, today: dt.date) -> str:
     """ "Tue 18 Nov" in this year and half a year around, "18 Nov 2023" otherwise."""
-    day = day_of(value)
-    if day.year == today.year or abs((day - today).days) < 180:
-        return date_format(day, pgettext("date format", "D j M"))
-    return date_format(day, pgettext("date format with year", "j M Y"))
+    near = day.year == today.year or abs((day - today).days) < 180
+    return (near_in_short if near else far_in_short)(day, get_language())
 
 
 def full_moment(value: dt.date) -> str:
     """Everything there is to know, for a tooltip."""
-    if isinstance(value, dt.datetime):
-        return date_format(timezone.localtime(value), pgettext("full date and time", "l j F Y, H:i e"))
-    return date_format(value, pgettext("full date", "l j F Y"))
+    language = get_language()
+    if not isinstance(value, dt.datetime):
+        return written_day(value, language)
+    local = timezone.localtime(value)
+    day = written_day(local.date(), language)
+    return f"{day}, {written_time(dt.time(local.hour, local.minute), language)} {local.tzname()}"
+
+
+# A list shows the same few days again and again, and writing one out takes longer than anything else in its
+# row. The language stands among the arguments because it is part of the answer.
+@lru_cache(maxsize=2000)
+def written_day(day: dt.date, language: str | None) -> str:
+    return date_format(day, pgettext("full date", "l j F Y"))
+
+
+@lru_cache(maxsize=2000)
+def near_in_short(day: dt.date, language: str | None) -> str:
+    return date_format(day, pgettext("date format", "D j M"))
+
+
+@lru_cache(maxsize=2000)
+def far_in_short(day: dt.date, language: str | None) -> str:
+    return date_format(day, pgettext("date format with year", "j M Y"))
+
+
+@lru_cache(maxsize=1440)
+def written_time(time: dt.time, language: str | None) -> str:
+    return time_format(time, pgettext("time format", "H:i"))
 
 
 def moment(value: dt.date, *, now: dt.datetime) -> str:
     """When something happened or will: "12 min ago", "today, 17:00", "Tue 18 Nov"."""
-    today = day_of(now)
-    days = (day_of(value) - today).days
+    today, day = day_of(now), day_of(value)
+    days = (day - today).days
     if not isinstance(value, dt.datetime):
-        return near_day(days) or short_day(value, today)
+        return near_day(days) or short_day(day, today)
     seconds = (now - value).total_seconds()
     if 0 <= seconds < 60:
         return _("just now")
@@ -81,17 +106,19 @@ def moment(value: dt.date, *, now: dt.datetime) -> str:
     named = near_day(days)
     if named:
         return _("%(day)s, %(time)s") % {"day": named, "time": clock(value)}
-    return short_day(value, today)
+    return short_day(day, today)
 
 
 def near_day(days: int) -> str:
-    return {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}.get(days, "")
+    if abs(days) > 1:
+        return ""
+    return {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}[days]
 
 
 def due(value: dt.date, *, now: dt.datetime) -> Due:
     """How a due date reads: "2 days late", "by 17:00", "in 3 days", "Thu 18 Dec"."""
-    today = day_of(now)
-    days = (day_of(value) - today).days
+    today, day = day_of(now), day_of(value)
+    days = (day - today).days
     if days < 0:
         return Due(ngettext("%(days)d day late", "%(days)d days late", -days) % {"days": -days}, "bad")
     if days == 0:
@@ -100,7 +127,7 @@ def due(value: dt.date, *, now: dt.datetime) -> Due:
         return Due(_("tomorrow"), "plain")
     if days < 7:
         return Due(_("in %(days)d days") % {"days": days}, "plain")
-    return Due(short_day(value, today), "plain")
+    return Due(short_day(day, today), "plain")
 
 
 def due_today(value: dt.date, now: dt.datetime) -> Due:

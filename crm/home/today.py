@@ -7,19 +7,34 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.core.cache import cache
+from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.core.models import User
 from crm.core.registry import TimelineKind, TodayCard, registry
-from customers.models import Account, Task, TimelineEntry
+from customers.models import Account, AccountSummary, Task, TimelineEntry
 from customers.models.tasks import TaskQuerySet
 
 SHOWN, COMING, JUST_IN = 50, 10, 8
+FEW = 2000
+KEPT = 300  # seconds
 WEEK, LATELY, YEAR = dt.timedelta(days=7), dt.timedelta(days=14), dt.timedelta(days=365)
 INTERESTING = ("conversations", "purchases", "surveys", "loyalty")
+
+
+@dataclass(frozen=True)
+class Book:
+    """The accounts whose figures and news are shown: as ids while they are few, because those plan better.
+
+    `size` is counted no further than FEW and one.
+    """
+
+    size: int
+    accounts: RawSQL | QuerySet[Account, int]
 
 
 @dataclass(frozen=True)
@@ -90,28 +105,54 @@ def coming_up(user: User, now: dt.datetime, *, team: bool) -> list[Task]:
     return list(later.order_by("due_at", "id")[:COMING])
 
 
-def book(user: User, now: dt.datetime, *, team: bool) -> dict[str, Any] | None:
-    """Figures of the accounts a person owns (or answers for); None for somebody without any."""
-    figures = Account.objects.book_of(user, team=team).aggregate(
-        accounts=Count("pk"),
-        bought=Count("pk", filter=Q(summary__last_purchase_at__gte=now - YEAR)),
-        revenue=Sum("summary__revenue_12m", default=0),
-    )
-    if not figures["accounts"]:
+def book_of(user: User, *, team: bool) -> Book:
+    found = Account.objects.book_of(user, team=team).values_list("pk", flat=True)
+    ids = list(found[: FEW + 1])
+    return Book(size=len(ids), accounts=RawSQL("SELECT unnest(%s)", [ids]) if len(ids) <= FEW else found)
+
+
+def figures_of(
+    book: Book, tasks: Sequence[Task], user: User, now: dt.datetime, *, team: bool
+) -> dict[str, Any] | None:
+    """How the accounts are doing; None for those without any. Large books are added up every five minutes."""
+    if not book.size:
         return None
-    return figures | {"overdue": tasks_of(user, team=team).due_by(now).count()}
+    key = f"book:{user.pk}:{team}"
+    figures = None if book.size <= FEW else cache.get(key)
+    if figures is None:
+        figures = add_up(book, now)
+        if book.size > FEW:
+            cache.set(key, figures, KEPT)
+    return figures | {"overdue": overdue(tasks, user, now, team=team)}
 
 
-def just_in(user: User, now: dt.datetime, *, team: bool) -> list[News]:
+def overdue(tasks: Sequence[Task], user: User, now: dt.datetime, *, team: bool) -> int:
+    """How many are late: counted in what is shown, where that is all there is."""
+    if len(tasks) < SHOWN:
+        return sum(task.due_at <= now for task in tasks)
+    return tasks_of(user, team=team).due_by(now).count()
+
+
+def add_up(book: Book, now: dt.datetime) -> dict[str, Any]:
+    return AccountSummary.objects.filter(account__in=book.accounts).aggregate(
+        accounts=Count("pk"),
+        bought=Count("pk", filter=Q(last_purchase_at__gte=now - YEAR)),
+        revenue=Sum("revenue_12m", default=0),
+    )
+
+
+def just_in(book: Book, user: User, now: dt.datetime) -> list[News]:
     """The latest from those accounts that somebody else wrote down."""
     kinds = {name: kind for name, kind in registry.timeline_kinds.items() if kind.group in INTERESTING}
-    accounts = Account.objects.book_of(user, team=team).values("pk")
-    entries = (
-        TimelineEntry.objects.filter(account__in=accounts, at__gte=now - LATELY, at__lte=now, kind__in=kinds)
+    newest = (
+        TimelineEntry.objects.filter(
+            account__in=book.accounts, at__gte=now - LATELY, at__lte=now, kind__in=kinds
+        )
         .exclude(actor=user)
-        .for_reading()
-        .order_by("-at", "-id")[:JUST_IN]
+        .order_by("-at", "-id")
+        .values("pk")[:JUST_IN]
     )
+    entries = TimelineEntry.objects.filter(pk__in=newest).with_names().order_by("-at", "-id")
     return [News(entry, kinds[entry.kind]) for entry in entries]
 
 

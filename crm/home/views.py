@@ -27,15 +27,15 @@ def today(request: HttpRequest) -> HttpResponse:
     """What needs me today."""
     user, now, team = person(request), timezone.now(), "team" in request.GET
     tasks = home.due_today(user, now, team=team)
-    book = home.book(user, now, team=team)
+    book = home.book_of(user, team=team)
     context = {
         "greeting": home.greeting(user, now),
         "now": now,
         "summary": home.summary(tasks),
         "tasks": tasks,
         "coming": home.coming_up(user, now, team=team),
-        "book": book,
-        "news": home.just_in(user, now, team=team) if book else [],
+        "book": home.figures_of(book, tasks, user, now, team=team),
+        "news": home.just_in(book, user, now) if book.size else [],
         "cards": home.filled_cards(user, team=team),
         "team": team,
         "whose": [Chip(_("Mine"), "/", not team), Chip(_("My team"), "?team", team)],

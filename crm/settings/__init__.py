@@ -198,6 +198,7 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = TESTING
 
 IMPORT_MAX_UPLOAD: int = env.int("IMPORT_MAX_UPLOAD", default=200 * 1024 * 1024)  # bytes as they are uploaded
 IMPORT_MAX_BYTES: int = env.int("IMPORT_MAX_BYTES", default=1024 * 1024 * 1024)  # bytes when unpacked
+IMPORT_FOLDER: str = env.str("IMPORT_FOLDER", default="")  # scheduled imports read below it; empty: none do
 
 # --- mail -------------------------------------------------------------------------------------------------
 vars().update(env.email_url("EMAIL_URL", default="smtp://127.0.0.1:1025" if LOCAL else "smtp://localhost:25"))
@@ -213,6 +214,12 @@ REDIS_OPTIONS = {
     "unacked_restore_throttle": 1,
     "socket_timeout": 5,
     "socket_connect_timeout": 2,
+    # One attempt to reach a broker: whoever saves a page must not wait, and what was not said is swept up.
+    # Workers go on trying: they have settings of their own for that.
+    "max_retries": 0,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
 }
 CELERY_BROKER_URL = env.str("REDIS_URL", default="") or embedded.redis_url()
 CELERY_BROKER_TRANSPORT_OPTIONS = REDIS_OPTIONS
@@ -231,6 +238,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "critical"
 CELERY_TASK_ROUTES = {
     "crm.core.tasks.run_job": {"queue": "bulk"},
+    "crm.core.tasks.run_long_job": {"queue": "bulk"},
     "crm.core.tasks.deliver_webhooks": {"queue": "bulk"},
     "customers.tasks.send_due_messages": {"queue": "send"},
 }

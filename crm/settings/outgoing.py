@@ -10,4 +10,3 @@ OUTGOING_ALLOWED_HOSTS: list[str] = env.list("OUTGOING_ALLOWED_HOSTS", default=[
 WEBHOOK_TIMEOUT: float = env.float("WEBHOOK_TIMEOUT", default=10.0)
 WEBHOOK_OFF_AFTER_FAILURES: int = env.int("WEBHOOK_OFF_AFTER_FAILURES", default=500)
 WEBHOOK_OFF_AFTER_DAYS: int = env.int("WEBHOOK_OFF_AFTER_DAYS", default=5)
-WEBHOOK_KEEP_DAYS: int = env.int("WEBHOOK_KEEP_DAYS", default=30)

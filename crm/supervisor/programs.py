@@ -56,7 +56,8 @@ def programs(addresses: Addresses) -> list[Program]:
     web = ("gunicorn", "crm.wsgi", f"--bind=127.0.0.1:{addresses.web_port}", "--workers=2", "--preload")
     return [
         Program("mail", ("crm.supervisor.mailcatcher", str(addresses.mail_port), str(MAIL))),
-        Program("worker", (*celery, "worker", "-Q", "critical,send,bulk", "-c", "2", "-l", "INFO")),
+        Program("worker", (*celery, "worker", "-Q", "critical,send", "-c", "2", "-l", "INFO")),
+        Program("bulk", (*celery, "worker", "-Q", "bulk", "-c", "1", "-l", "INFO", "-n", "bulk@%h")),
         Program("beat", (*celery, "beat", "-l", "INFO", "--pidfile=")),
         Program("web", (*web, "--worker-class=gthread", "--threads=4", "--no-control-socket")),
     ]

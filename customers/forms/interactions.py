@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.models import User
-from customers.forms.parts import MomentField
+from customers.forms.parts import MomentField, PickField
 from customers.models import Account, Channel, Contact, Mood, ProductLine
 from customers.services.interactions import FollowUp
 
@@ -22,7 +22,7 @@ class InteractionForm(forms.Form):
     at = MomentField(label=_("When"), required=False, help_text=_("Empty: just now."))
     minutes = forms.IntegerField(label=_("Minutes"), required=False, min_value=1, max_value=1440)
     mood = forms.ChoiceField(required=False, choices=Mood.choices)
-    need_line = forms.ModelChoiceField(
+    need_line = PickField(
         label=_("Need spotted"), required=False, queryset=ProductLine.objects.all(), empty_label=_("None")
     )
     follow_up = forms.CharField(label=_("Follow-up"), required=False, max_length=200)

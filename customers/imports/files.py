@@ -8,11 +8,12 @@ import io
 import json
 import tempfile
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
-from typing import IO, Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import IO, TYPE_CHECKING, Any
 
 from django.core.files import File
 from django.core.files.storage import default_storage
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,9 +21,13 @@ from crm.core.models import Job, Retention
 from crm.core.spreadsheet import safe
 from customers.imports import staging
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+CHECK = "customers.import_check"
 UPLOADS, REFUSED = "imports/uploads", "imports/refused"
 ABANDONED = dt.timedelta(days=1)
-RefusedRow = tuple[int, str, int | None, str]  # line of the file, reason, line of the order, cells as JSON
+RefusedRow = tuple[int, str, str | None, Any, str]  # line, reason, its field, one more, cells as JSON
 
 
 def keep_upload(file: IO[bytes]) -> str:
@@ -30,34 +35,48 @@ def keep_upload(file: IO[bytes]) -> str:
     return default_storage.save(f"{UPLOADS}/{uuid.uuid4().hex}", File(file))
 
 
-def write_refused(
-    job_id: int, header: Sequence[str], rows: Iterable[tuple[int, str, int | None, str]]
-) -> str:
-    """The refused rows as CSV: their cells as they came, then why. Answers the file's name in the storage."""
+def write_refused(job_id: int, table: Iterable[Sequence[Any]]) -> str:
+    """A table of refused rows as CSV; answers the file's name in the storage."""
     name = f"{REFUSED}/{job_id}.csv"
     default_storage.delete(name)
     with tempfile.TemporaryFile() as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as text:
-        csv.writer(text).writerows(refused_table(header, rows))
+        csv.writer(text).writerows(table)
         text.flush()
         raw.seek(0)
         return default_storage.save(name, File(raw))
 
 
-def refused_table(header: Sequence[str], rows: Iterable[RefusedRow]) -> Iterator[list[Any]]:
-    yield [*map(safe, header), _("Line of the order"), _("Line of the file"), _("Reason")]
-    for line, reason, ordinal, raw in rows:
+def refused_table(
+    header: Sequence[str],
+    rows: Iterable[RefusedRow],
+    labels: Mapping[str, _StrOrPromise],
+    beside: _StrOrPromise | None,
+) -> Iterator[list[Any]]:
+    """The refused rows under their header: their cells as they came, perhaps one more column, then why."""
+    yield [*map(safe, header), *([str(beside)] if beside else []), _("Line of the file"), _("Reason")]
+    for line, reason, name, more, raw in rows:
         cells = [safe(cell) for cell in json.loads(raw)]
         cells += [""] * (len(header) - len(cells))
-        yield [*cells, ordinal, line, _(reason)]
+        words = f"{labels[name]}: {_(reason)}" if name and name in labels else _(reason)
+        yield [*cells, *([more] if beside else []), line, words]
 
 
 def sweep() -> None:
-    """Drop what ended or lost imports left behind: staging tables and uploads."""
+    """Drop what ended or lost imports left behind: staging tables and uploads.
+
+    What a check has staged waits for its import as long as the upload does.
+    """
+    left = set(staging.leftovers())  # before the jobs: one that begins now is not among them
     unfinished = set(Job.objects.unfinished().values_list("pk", flat=True))
-    for job_id in set(staging.leftovers()) - unfinished:
+    waiting = set(checked_since(timezone.now() - ABANDONED).values_list("pk", flat=True))
+    for job_id in left - unfinished - waiting:
         staging.drop(job_id)
     needed = set(Job.objects.unfinished().values_list("params__file", flat=True))
     forget(UPLOADS, older_than=ABANDONED, except_for=needed)
+
+
+def checked_since(moment: dt.datetime) -> QuerySet[Job]:
+    return Job.objects.filter(kind=CHECK, state=Job.State.DONE, finished_at__gte=moment)
 
 
 def forget_refused(retention: Retention) -> int:

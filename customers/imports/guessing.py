@@ -4,63 +4,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
-from typing import IO, Any
+from typing import IO, Any, Self
 from zoneinfo import ZoneInfo
 
-from customers.imports.mapping import DATE_FORMATS, DELIMITERS, WHITESPACE, ImportMap
-from customers.imports.reading import MOST_IN_LINE, Lines, Records, open_text, read_header
-from customers.imports.rows import RowRefused, moment_reader
+from crm.core.importers import Importer
+from customers.imports.cells import RowRefused, moment_reader
+from customers.imports.mapping import DATE_FORMATS, DELIMITERS, WHITESPACE, ImportMap, fold
+from customers.imports.reading import MOST_COLUMNS, MOST_IN_LINE, check_width, open_text, read_header
+from customers.imports.tables import is_workbook, open_table
 
 SAMPLE = 200
 SHOWN = 5
 UTC = ZoneInfo("UTC")
 COMMA_DECIMAL = re.compile(r"-?[0-9.]*,[0-9]{1,2}")
 
-TITLES = {
-    "account_number": (
-        "customerid",
-        "customernumber",
-        "customerno",
-        "customer",
-        "accountnumber",
-        "accountid",
-    ),
-    "account_name": ("customername", "accountname", "company", "companyname", "account"),
-    "city": ("city", "town"),
-    "country": ("country",),
-    "number": (
-        "invoiceno",
-        "invoicenumber",
-        "invoice",
-        "orderno",
-        "ordernumber",
-        "orderid",
-        "order",
-        "number",
-    ),
-    "ordered_at": ("invoicedate", "orderdate", "orderedat", "ordered", "orderedon", "date", "purchasedate"),
-    "status": ("status", "orderstatus"),
-    "shipped_at": ("shippedat", "shippedon", "shipped", "shipdate"),
-    "delivered_at": ("deliveredat", "deliveredon", "delivered", "deliverydate"),
-    "installed_at": ("installedat", "installedon", "installed"),
-    "sku": ("sku", "stockcode", "articlenumber", "article", "productid", "productcode", "itemnumber", "item"),
-    "description": ("description", "productname", "product", "itemname", "name"),
-    "quantity": ("quantity", "qty", "amountordered", "pieces", "units"),
-    "unit_price": ("unitprice", "price", "priceeach", "itemprice"),
-    "unit_cost": ("unitcost", "cost"),
-    "ordinal": ("lineoftheorder", "orderline", "linenumber", "lineno"),
-}
-
 
 @dataclass(frozen=True)
 class Layout:
-    """How the text of a file is cut into cells."""
+    """How the text of a file is cut into cells, or which sheet of a workbook holds them."""
 
-    delimiter: str
-    encoding: str
-    header: bool
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    header: bool = True
+    sheet: str = ""
+
+    @classmethod
+    def of(cls, found: ImportMap) -> Self:
+        return cls(found.delimiter, found.encoding, found.header, found.sheet)
 
 
 @dataclass(frozen=True)
@@ -71,6 +43,11 @@ class Sight:
     header: list[str]
     rows: list[list[str]]
 
+    def called(self, number: int) -> str | int:
+        """A column by its title, where it has one of its own, else by its number."""
+        title = self.header[number - 1].strip() if self.layout.header else ""
+        return title if title and [*map(fold, self.header)].count(fold(title)) == 1 else number
+
     @property
     def shown(self) -> list[list[str]]:
         return self.rows[:SHOWN]
@@ -78,6 +55,9 @@ class Sight:
 
 def guess_layout(file: IO[bytes]) -> Layout:
     """Delimiter, encoding and whether there is a header. Raises FileRefused for what is no table."""
+    if is_workbook(file):
+        first_row = next(iter(open_table(file, ImportMap(fields={}))), None)
+        return Layout(header=has_words(" ".join(first_row.cells if first_row else [])))
     beginning = open_text(file).read(MOST_IN_LINE)
     try:
         beginning[: beginning.rfind(b"\n") + 1 or None].decode("utf-8")
@@ -87,36 +67,58 @@ def guess_layout(file: IO[bytes]) -> Layout:
     first = beginning.decode(encoding, "replace").split("\n", 1)[0]
     counts = {mark: first.count(mark) for mark in DELIMITERS if mark != WHITESPACE}
     best = max(counts, key=lambda mark: counts[mark])
-    has_words = bool(re.search(r"[^\W\d_]{2}", first))
-    return Layout(best if counts[best] else WHITESPACE, encoding, has_words)
+    return Layout(best if counts[best] else WHITESPACE, encoding, has_words(first))
+
+
+def has_words(first: str) -> bool:
+    return bool(re.search(r"[^\W\d_]{2}", first))
 
 
 def look(file: IO[bytes], layout: Layout) -> Sight:
     """Read the beginning of a file. Raises FileRefused."""
-    stream = open_text(file)
-    records = Records(Lines(stream, layout.encoding), layout.delimiter)
-    found = ImportMap(fields={}, header=layout.header)
-    upcoming = iter(records)
+    found = ImportMap(fields={}, **asdict(layout))
+    upcoming = iter(open_table(file, found))
     header = read_header(upcoming, found)
     rows = [record.cells for record in islice(upcoming, SAMPLE) if not record.problem]
     width = max(map(len, rows), default=0)
+    if not header:
+        check_width(width)
+    rows = [row[:MOST_COLUMNS] for row in rows]
     return Sight(layout, header or [str(number) for number in range(1, width + 1)], rows)
 
 
-def guess_map(sight: Sight) -> dict[str, Any]:
+def guess_map(importer: Importer, sight: Sight) -> dict[str, Any]:
     """Initial values: a column number per field that was recognised, a date format and a decimal mark."""
-    titles = [re.sub(r"[\W_]", "", title.casefold()) for title in sight.header]
-    fields = {name: place for name in TITLES if (place := first_place(TITLES[name], titles))}
+    fields = guess_columns(importer, sight.header)
+    samples = {
+        kind: [
+            text
+            for field in importer.fields
+            if field.kind in kinds
+            for text in column(sight, fields.get(field.name))
+        ]
+        for kind, kinds in (("dates", ("day", "moment")), ("numbers", ("number",)))
+    }
     return {
         "fields": fields,
-        "date_format": guess_date_format(column(sight, fields.get("ordered_at"))),
-        "decimal": "," if is_comma(column(sight, fields.get("unit_price"))) else ".",
+        "date_format": guess_date_format(samples["dates"]),
+        "decimal": "," if any(map(COMMA_DECIMAL.fullmatch, samples["numbers"])) else ".",
     }
 
 
-def first_place(names: Sequence[str], titles: Sequence[str]) -> int | None:
-    """The number, from 1, of the column with the likeliest of these names."""
-    return next((titles.index(name) + 1 for name in names if name in titles), None)
+def guess_columns(importer: Importer, header: Sequence[str]) -> dict[str, int]:
+    """The column, from 1, of each field whose likeliest title is there; no column is given twice."""
+    free = {plain(title): number for number, title in reversed([*enumerate(header, start=1)])}
+    found = {}
+    for field in importer.fields:
+        title = next((title for title in (*field.titles, plain(str(field.label))) if title in free), None)
+        if title:
+            found[field.name] = free.pop(title)
+    return found
+
+
+def plain(title: str) -> str:
+    return re.sub(r"[\W_]", "", title.casefold())
 
 
 def column(sight: Sight, number: int | None) -> list[str]:
@@ -134,7 +136,3 @@ def reads_all(date_format: str, texts: Sequence[str]) -> bool:
         return all(read(text) for text in texts if text)
     except RowRefused:
         return False
-
-
-def is_comma(texts: Sequence[str]) -> bool:
-    return bool(texts) and any(COMMA_DECIMAL.fullmatch(text) for text in texts)

@@ -11,30 +11,12 @@ from typing import Any, Self
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.models import PurchaseStatus
+from crm.core.importers import Importer
+from crm.core.registry import registry
 
 MAPS = Path(__file__).parent / "maps"
 WHITESPACE = "whitespace"
-
-FIELDS = {
-    "account_number": gettext_lazy("Customer number"),
-    "account_name": gettext_lazy("Customer name"),
-    "city": gettext_lazy("City"),
-    "country": gettext_lazy("Country"),
-    "number": gettext_lazy("Order number"),
-    "ordered_at": gettext_lazy("Order date"),
-    "status": gettext_lazy("Status"),
-    "shipped_at": gettext_lazy("Shipped on"),
-    "delivered_at": gettext_lazy("Delivered on"),
-    "installed_at": gettext_lazy("Installed on"),
-    "sku": gettext_lazy("Article number"),
-    "description": gettext_lazy("Description"),
-    "quantity": gettext_lazy("Quantity"),
-    "unit_price": gettext_lazy("Unit price"),
-    "unit_cost": gettext_lazy("Unit cost"),
-    "ordinal": gettext_lazy("Line of the order"),
-}
-NEEDED = ("account_number", "ordered_at", "unit_price")
+PURCHASES = "customers.purchases"
 
 DELIMITERS = {
     ",": gettext_lazy("Comma ,"),
@@ -55,17 +37,20 @@ DATE_FORMATS = {
 
 
 SHAPES: dict[str, type | tuple[type, ...]] = {
+    "importer": str,
     "name": str,
     "fields": Mapping,
     "defaults": Mapping,
     "number_from": (list, tuple),
     "header": bool,
+    "sheet": str,
     "delimiter": str,
     "encoding": str,
     "date_format": str,
     "decimal": str,
     "return_prefix": str,
     "negative_is_return": bool,
+    "clear": bool,
 }
 
 
@@ -75,25 +60,30 @@ class BadMap(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class ImportMap:
-    """How one kind of file is read.
+    """How one kind of file is read by one importer.
 
-    `fields` names a column per field: a title of the header, or a number from 1.
-    `number_from` builds order numbers from other fields and a running number, where the file has none: every
-    line is an order of its own then. Lines are returns when their order number begins with `return_prefix`,
-    or their quantity is negative and `negative_is_return` says so.
+    `fields` names a column per field: a title of the header, or a number from 1. An empty cell says nothing;
+    with `clear` it empties what is there. `sheet` is the one to read of a workbook, the first that is shown
+    when it is empty.
+    For purchases: `number_from` builds order numbers from other fields and a running number, where the file
+    has none: every line is an order of its own then. Lines are returns when their order number begins with
+    `return_prefix`, or their quantity is negative and `negative_is_return` says so.
     """
 
+    importer: str = PURCHASES
     name: str = ""
     fields: Mapping[str, str | int]
     defaults: Mapping[str, str] = field(default_factory=dict)
     number_from: Sequence[str] = ()
     header: bool = True
+    sheet: str = ""
     delimiter: str = ","
     encoding: str = "utf-8"
     date_format: str = "iso"
     decimal: str = "."
     return_prefix: str = ""
     negative_is_return: bool = False
+    clear: bool = False
 
     @classmethod
     def from_dict(cls, raw: Any) -> Self:
@@ -114,6 +104,10 @@ class ImportMap:
         """Raise BadMap for the first thing that cannot work."""
         for check in (check_shapes, check_fields, check_columns, check_choices, check_defaults):
             check(self)
+
+    @property
+    def reads_for(self) -> Importer:
+        return registry.importers[self.importer]
 
     def columns(self, header: Sequence[str]) -> dict[str, int]:
         """The position of each mapped field. Raises BadMap when the header lacks a column."""
@@ -142,18 +136,21 @@ def check_shapes(found: ImportMap) -> None:
             raise BadMap(_("“%(name)s” has the wrong form.") % {"name": name})
     if not all(isinstance(name, str) for name in found.number_from):
         raise BadMap(_("“%(name)s” has the wrong form.") % {"name": "number_from"})
+    if found.importer not in registry.importers:
+        raise BadMap(_("Nothing imports “%(name)s”.") % {"name": found.importer})
 
 
 def check_fields(found: ImportMap) -> None:
+    known = {one.name: one for one in found.reads_for.fields}
     for name in (*found.fields, *found.defaults, *found.number_from):
-        if name not in FIELDS:
+        if name not in known:
             raise BadMap(_("There is no field “%(name)s”.") % {"name": name})
-    given = {*found.fields, *found.defaults}
-    for name in NEEDED:
-        if name not in given:
-            raise BadMap(_("Choose a column for: %(name)s.") % {"name": FIELDS[name]})
-    if "number" not in found.fields and not found.number_from:
-        raise BadMap(_("Choose a column for: %(name)s.") % {"name": FIELDS["number"]})
+    given = {*found.fields, *found.defaults, *(["number"] if found.number_from else [])}
+    for name, one in known.items():
+        if one.needed and name not in given:
+            raise BadMap(_("Choose a column for: %(name)s.") % {"name": one.label})
+    if not found.fields:
+        raise BadMap(_("Choose at least one column."))
     if not set(found.number_from) <= set(found.fields):
         raise BadMap(_("Order numbers can only be built from fields of the file."))
 
@@ -177,9 +174,13 @@ def check_choices(found: ImportMap) -> None:
 def check_defaults(found: ImportMap) -> None:
     if not all(isinstance(value, str) for value in found.defaults.values()):
         raise BadMap(_("Defaults are words in quotes."))
-    status = found.defaults.get("status", PurchaseStatus.ORDERED)
-    if status not in PurchaseStatus.values:
-        raise BadMap(_("“%(value)s” is no status.") % {"value": status})
+    for name, value in found.defaults.items():
+        choices = found.reads_for.named(name).choices
+        if choices and value not in choices:
+            raise BadMap(
+                _("“%(value)s” is no %(name)s.")
+                % {"value": value, "name": str(found.reads_for.named(name).label).lower()}
+            )
 
 
 def builtin_maps() -> dict[str, ImportMap]:
@@ -187,6 +188,10 @@ def builtin_maps() -> dict[str, ImportMap]:
     return {
         path.stem: ImportMap.from_dict(json.loads(path.read_text())) for path in sorted(MAPS.glob("*.json"))
     }
+
+
+def builtin_maps_for(importer: str) -> dict[str, ImportMap]:
+    return {name: found for name, found in builtin_maps().items() if found.importer == importer}
 
 
 def load_map(name_or_path: str) -> ImportMap:

@@ -225,6 +225,11 @@ def read_header(records: Iterator[Record], found: ImportMap) -> list[str]:
         raise FileRefused(_("The file is empty."))
     if header.problem:
         raise FileRefused(_("The header cannot be read: %(reason)s.") % {"reason": _(header.problem)})
-    if len(header.cells) > MOST_COLUMNS:
-        raise FileRefused(_("The header names more than %(limit)d columns.") % {"limit": MOST_COLUMNS})
+    check_width(len(header.cells))
     return header.cells
+
+
+def check_width(width: int) -> None:
+    """Raise FileRefused for a table that nobody can choose columns of."""
+    if width > MOST_COLUMNS:
+        raise FileRefused(_("The file has more than %(limit)d columns.") % {"limit": MOST_COLUMNS})

@@ -1,277 +1,182 @@
-"""From the cells of a record to the values of a line of an order, or the reason why not."""
+"""From the cells of a record to a staged row, for importers whose rows are nothing but their fields."""
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
-from typing import NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils import translation
 from django.utils.translation import gettext_noop
 
+from crm.core.importers import Importer, ImportField
+from customers.imports.cells import (
+    BAD_WIDTH,
+    MOST,
+    RowRefused,
+    amount_reader,
+    as_json,
+    day_reader,
+    moment_reader,
+    plain_number,
+    words_of,
+)
 from customers.imports.mapping import ImportMap
 from customers.imports.reading import Record
-from customers.models import PurchaseStatus
 
-NO_CUSTOMER = gettext_noop("No customer number")
-NO_NUMBER = gettext_noop("No order number")
-NO_DATE = gettext_noop("No order date")
-NO_PRICE = gettext_noop("No unit price")
-TOO_LONG_KEY = gettext_noop("A number or code is too long")
-BAD_WIDTH = gettext_noop("The line has not as many cells as the header")
-BAD_DATE = gettext_noop("A date cannot be read")
-BAD_FUTURE = gettext_noop("The order date lies in the future")
-BAD_AMOUNT = gettext_noop("A quantity, price or cost is not a number")
-BAD_SIZE = gettext_noop("A quantity or price is too large")
-BAD_QUANTITY = gettext_noop("The quantity is 0")
-BAD_NEGATIVE = gettext_noop("The quantity is negative and the order is not a return")
-BAD_COST = gettext_noop("The unit cost is negative")
-BAD_STATUS = gettext_noop("The status is not one of: ordered, shipped, delivered, installed")
-BAD_ORDINAL = gettext_noop("The line of the order is not a whole number above 0")
+MISSING = gettext_noop("nothing stands there")
+TOO_LONG = gettext_noop("longer than we can keep")
+NO_MAIL = gettext_noop("not a mail address")
+NO_NUMBER = gettext_noop("not a number")
+TOO_LARGE = gettext_noop("too large a number")
+TOO_SMALL = gettext_noop("too small a number")
+NO_DATE = gettext_noop("a date that cannot be read")
+NO_CHOICE = gettext_noop("not one of the known values")
+NO_FLAG = gettext_noop("neither yes nor no")
 
-RANKS = {status: rank for rank, status in enumerate(PurchaseStatus.values)}
-PLAIN = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{0,18})?|[+-]?\.[0-9]{1,18}")
-GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3}){1,5}(\.[0-9]{0,18})?")
-WHOLE_AS_FLOAT = re.compile(r"[0-9]+\.0")  # how spreadsheets and data frames write customer 17850
-FORMULA_GUARD = re.compile(r"^'(?=[=+\-@])")  # what our own refused-rows file puts before a formula
-CENT, GRAM = Decimal("0.0001"), Decimal("0.001")
-MOST = Decimal(10) ** 9
-FIRST_YEAR = 1900
-DAY = dt.timedelta(days=1)
-as_json = json.JSONEncoder(ensure_ascii=False).encode
-LENGTHS = {"account_number": 80, "number": 60, "sku": 60, "account_name": 200, "description": 300}
-SHORT_WORDS = {"city": 120, "country": 60}
+FLAGS = {
+    **dict.fromkeys(("yes", "y", "true", "t", "1", "x", "on", "ja", "oui", "si", "sí"), "t"),
+    **dict.fromkeys(("no", "n", "false", "f", "0", "-", "off", "nein", "non"), "f"),
+}
+SEVERAL = re.compile(r"\s*[,;|]\s*")
+STAGED_FIRST = ("line", "reason", "of_field", "raw")  # the fields follow, in the importer's order
+
+Read = Callable[[str], Any]
 
 
-class RowRefused(ValueError):
-    """This row cannot be taken; `reason`, yet to be translated, says why."""
-
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
-
-
-class StagedRow(NamedTuple):
-    """A row in the order of the staging table's columns; None is NULL."""
-
-    line: int
-    reason: str | None
-    raw: str
-    account: str | None = None
-    account_name: str | None = None
-    city: str | None = None
-    country: str | None = None
-    number: str | None = None
-    is_return: bool = False
-    given_ordinal: int | None = None
-    ordered_at: str | None = None
-    rank: int | None = None
-    shipped_at: str | None = None
-    delivered_at: str | None = None
-    installed_at: str | None = None
-    sku: str | None = None
-    description: str | None = None
-    quantity: Decimal | None = None
-    unit_price: Decimal | None = None
-    unit_cost: Decimal | None = None
-
-
-class RowReader:
-    """Reads the rows of one file by its map.
+class FieldReader:
+    """Reads the rows of one file by its map, field by field.
 
     `columns` are positions per field, `width` is the number of cells every row must have (None: any number).
+    Calling it with a record answers the values of `STAGED_FIRST` and the fields; None is NULL.
     """
 
     def __init__(
         self,
+        importer: Importer,
         found: ImportMap,
         *,
         columns: Mapping[str, int],
         width: int | None,
         zone: ZoneInfo,
-        now: dt.datetime,
     ) -> None:
         self.map, self.columns, self.width = found, columns, width
-        self.latest = (now + DAY).isoformat()
-        self.moment = moment_reader(found.date_format, zone)
-        self.amount = amount_reader(found.decimal)
+        self.fields = [(field, reader_of(field, found, zone)) for field in importer.fields]
+        self.nothing = [None] * len(self.fields)
 
-    def read(self, record: Record) -> StagedRow:
-        """The row, with the reason when it is refused and what can be known of its order all the same."""
+    def __call__(self, record: Record) -> Sequence[Any]:
+        """The row, with the reason (and the field it speaks of) when it is refused."""
         raw = as_json(record.cells)
         if record.problem:
-            return StagedRow(record.line, record.problem, raw)
+            return [record.line, record.problem, None, raw, *self.nothing]
         if self.width is not None and len(record.cells) != self.width:
-            return StagedRow(record.line, BAD_WIDTH, raw)
-        values = self.values(record.cells)
-        number = self.order_number(values)
-        try:
-            return self.accept(record.line, raw, values, number)
-        except RowRefused as refusal:
-            is_return = self.returns(number, values.get("quantity", ""))
-            return StagedRow(
-                record.line, refusal.reason, raw, number=number[:60] or None, is_return=is_return
-            )
-
-    def values(self, cells: Sequence[str]) -> dict[str, str]:
-        """The words of each field, trimmed and without line breaks; defaults where a cell is empty."""
-        found = dict(self.map.defaults)
-        for name, place in self.columns.items():
-            if place < len(cells) and (text := " ".join(cells[place].split())):
-                found[name] = FORMULA_GUARD.sub("", text) if text[0] == "'" else text
-        return found
-
-    def order_number(self, values: Mapping[str, str]) -> str:
-        if self.map.number_from:
-            return "-".join(values.get(name, "") for name in self.map.number_from)
-        return values.get("number", "")
-
-    def returns(self, number: str, quantity: str) -> bool:
-        prefix = self.map.return_prefix
-        return bool(prefix and number.startswith(prefix)) or (
-            self.map.negative_is_return and quantity.startswith("-")
-        )
-
-    def accept(self, line: int, raw: str, values: Mapping[str, str], number: str) -> StagedRow:
-        text = values.get
-        account = plain_number(key(text("account_number", ""), "account_number", NO_CUSTOMER))
-        is_return = self.returns(number, text("quantity", ""))
-        quantity, price = self.figures(values, is_return=is_return)
-        return StagedRow(
-            line=line,
-            reason=None,
-            raw=raw,
-            account=account,
-            account_name=cut(text("account_name", ""), "account_name"),
-            city=text("city", "")[: SHORT_WORDS["city"]] or None,
-            country=text("country", "")[: SHORT_WORDS["country"]] or None,
-            number=key(number, "number", NO_NUMBER),
-            is_return=is_return,
-            given_ordinal=ordinal(text("ordinal", "")),
-            ordered_at=self.ordered_at(text("ordered_at", "")),
-            rank=rank(text("status", "")),
-            shipped_at=self.moment(text("shipped_at", "")),
-            delivered_at=self.moment(text("delivered_at", "")),
-            installed_at=self.moment(text("installed_at", "")),
-            sku=key(text("sku", ""), "sku", None),
-            description=cut(text("description", ""), "description"),
-            quantity=quantity,
-            unit_price=price,
-            unit_cost=self.cost(text("unit_cost", "")),
-        )
-
-    def ordered_at(self, text: str) -> str:
-        found = self.moment(text)
-        if found is None:
-            raise RowRefused(NO_DATE)
-        if found > self.latest:
-            raise RowRefused(BAD_FUTURE)
-        return found
-
-    def figures(self, values: Mapping[str, str], *, is_return: bool) -> tuple[Decimal, Decimal]:
-        quantity = self.amount(values.get("quantity", "1")).quantize(GRAM, ROUND_HALF_UP)
-        price_text = values.get("unit_price", "")
-        if not price_text:
-            raise RowRefused(NO_PRICE)
-        price = self.amount(price_text).quantize(CENT, ROUND_HALF_UP)
-        if not quantity:
-            raise RowRefused(BAD_QUANTITY)
-        if quantity < 0 and not is_return:
-            raise RowRefused(BAD_NEGATIVE)
-        if max(abs(quantity), abs(price), abs(quantity * price)) >= MOST:
-            raise RowRefused(BAD_SIZE)
-        return abs(quantity), price
-
-    def cost(self, text: str) -> Decimal | None:
-        if not text:
-            return None
-        found = self.amount(text).quantize(CENT, ROUND_HALF_UP)
-        if found < 0:
-            raise RowRefused(BAD_COST)
-        if found >= MOST:
-            raise RowRefused(BAD_SIZE)
-        return found
+            return [record.line, BAD_WIDTH, None, raw, *self.nothing]
+        words = words_of(record.cells, self.columns, self.map.defaults)
+        values = []
+        for field, read in self.fields:
+            try:
+                values.append(value_of(field, read, words.get(field.name, "")))
+            except RowRefused as refusal:
+                return [record.line, refusal.reason, field.name, raw, *self.nothing]
+        return [record.line, None, None, raw, *values]
 
 
-def key(text: str, field: str, missing: str | None) -> str | None:
-    """Something rows are found by again, never cut. It may be missing where no reason against it is given."""
-    if not text and missing:
-        raise RowRefused(missing)
-    if len(text) > LENGTHS[field]:
-        raise RowRefused(TOO_LONG_KEY)
-    return text or None
-
-
-def cut(text: str, field: str) -> str | None:
-    """Words may be cut where the database has no more room."""
-    return text[: LENGTHS[field]] or None
-
-
-def plain_number(text: str | None) -> str | None:
-    return text[:-2] if text and WHOLE_AS_FLOAT.fullmatch(text) else text
-
-
-def ordinal(text: str) -> int | None:
-    if not text:
-        return None
-    if not (text.isascii() and text.isdecimal() and 0 < int(text[:10]) < 10**9 and len(text) < 10):
-        raise RowRefused(BAD_ORDINAL)
-    return int(text)
-
-
-def rank(text: str) -> int | None:
-    if not text:
-        return None
-    found = RANKS.get(text.casefold())
-    if found is None:
-        raise RowRefused(BAD_STATUS)
-    return found
-
-
-def amount_reader(decimal: str) -> Callable[[str], Decimal]:
-    """Reads numbers with this decimal mark; thousands may be grouped by the other mark or by spaces."""
-    swap = str.maketrans({",": ".", ".": ","}) if decimal == "," else {}
-
-    @lru_cache(maxsize=4096)
-    def read(text: str) -> Decimal:
-        plain = text.translate(swap).replace(" ", "").replace("\u2212", "-")
-        if GROUPED.fullmatch(plain):
-            plain = plain.replace(",", "")
-        if not PLAIN.fullmatch(plain):
-            raise RowRefused(BAD_AMOUNT)
-        return Decimal(plain)
-
-    return read
-
-
-def moment_reader(date_format: str, zone: ZoneInfo) -> Callable[[str], str | None]:
-    """Reads dates into ISO moments in UTC; without a zone they are the company's, without a time midnight."""
-    formats = [date_format]
-    if "%H" not in date_format:
-        formats += [f"{date_format} %H:%M", f"{date_format} %H:%M:%S"]
-
-    @lru_cache(maxsize=4096)
-    def read(text: str) -> str | None:
-        if not text:
-            return None
-        found = parsed(text, formats)
-        if found is None or not FIRST_YEAR <= found.year < 9999:
-            raise RowRefused(BAD_DATE)
-        aware = found if found.tzinfo else found.replace(tzinfo=zone)
-        return aware.astimezone(dt.UTC).isoformat()
-
-    return read
-
-
-def parsed(text: str, formats: Sequence[str]) -> dt.datetime | None:
-    for one in formats:
-        try:
-            if one == "iso":
-                return dt.datetime.fromisoformat(text)
-            return dt.datetime.strptime(text, one)  # noqa: DTZ007  (the zone is put on by who asks)
-        except ValueError:
-            continue
+def value_of(field: ImportField, read: Read, text: str) -> Any:
+    if text:
+        return read(text)
+    if field.needed:
+        raise RowRefused(MISSING)
     return None
+
+
+def reader_of(field: ImportField, found: ImportMap, zone: ZoneInfo) -> Read:
+    """What turns the words of a field's cells into a value for COPY; it raises RowRefused."""
+    if field.kind == "number":
+        return number_reader(field, found.decimal)
+    if field.kind == "day":
+        return dated(day_reader(found.date_format, zone))
+    if field.kind == "moment":
+        return dated(moment_reader(found.date_format, zone))
+    if field.kind in ("choice", "choices"):
+        return choice_reader(field)
+    if field.kind == "flag":
+        return flag
+    if field.kind == "email":
+        return mail
+    return key_reader(field) if field.is_key else lambda text: text[: field.max_length]
+
+
+def key_reader(field: ImportField) -> Read:
+    def read(text: str) -> str:
+        if len(text) > field.max_length:
+            raise RowRefused(TOO_LONG)
+        return plain_number(text)
+
+    return read
+
+
+def number_reader(field: ImportField, decimal: str) -> Read:
+    amount, unit = amount_reader(decimal), Decimal(1).scaleb(-field.places)
+
+    def read(text: str) -> Decimal:
+        try:
+            found = amount(text).quantize(unit, ROUND_HALF_UP)
+        except RowRefused as refusal:
+            raise RowRefused(NO_NUMBER) from refusal
+        except ArithmeticError as error:
+            raise RowRefused(TOO_LARGE) from error
+        if abs(found) >= MOST:
+            raise RowRefused(TOO_LARGE)
+        if field.least is not None and found < field.least:
+            raise RowRefused(TOO_SMALL)
+        return found
+
+    return read
+
+
+def dated(read_date: Callable[[str], str | None]) -> Read:
+    def read(text: str) -> str | None:
+        try:
+            return read_date(text)
+        except (RowRefused, OverflowError) as refusal:
+            raise RowRefused(NO_DATE) from refusal
+
+    return read
+
+
+def choice_reader(field: ImportField) -> Read:
+    """Values and labels are known in English and in the company's language, in whatever case."""
+    known = {str(label).casefold(): value for value, label in field.choices.items()}
+    with translation.override("en"):
+        known |= {str(label).casefold(): value for value, label in field.choices.items()}
+    known |= {value.casefold(): value for value in field.choices}
+
+    def read(text: str) -> str:
+        if text.casefold() not in known:
+            raise RowRefused(NO_CHOICE)
+        return known[text.casefold()]
+
+    if field.kind == "choice":
+        return read
+    return lambda text: f"{{{','.join(dict.fromkeys(map(read, filter(None, SEVERAL.split(text)))))}}}"
+
+
+def flag(text: str) -> str:
+    if text.casefold() not in FLAGS:
+        raise RowRefused(NO_FLAG)
+    return FLAGS[text.casefold()]
+
+
+def mail(text: str) -> str:
+    found = text.lower()
+    try:
+        validate_email(found)
+    except ValidationError as error:
+        raise RowRefused(NO_MAIL) from error
+    if len(found) > 254:
+        raise RowRefused(TOO_LONG)
+    return found

@@ -4,47 +4,32 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
 
-from customers.imports.rows import StagedRow
+from crm.core.importers import STAGED_AS, Importer
 
 PREFIX = "import_staging_"
-COLUMNS = {
-    "line": "bigint NOT NULL",
-    "reason": "text",
-    "raw": "text NOT NULL",
-    "account": "text",
-    "account_name": "text",
-    "city": "text",
-    "country": "text",
-    "number": "text",
-    "is_return": "boolean NOT NULL",
-    "given_ordinal": "integer",
-    "ordered_at": "timestamptz",
-    "rank": "smallint",
-    "shipped_at": "timestamptz",
-    "delivered_at": "timestamptz",
-    "installed_at": "timestamptz",
-    "sku": "text",
-    "description": "text",
-    "quantity": "numeric",
-    "unit_price": "numeric",
-    "unit_cost": "numeric",
-}
-assert tuple(COLUMNS) == StagedRow._fields
+FIRST = {"line": "bigint NOT NULL", "reason": "text", "of_field": "text", "raw": "text NOT NULL"}
+LAST = {"met": "bigint", "met_by": "text", "outcome": "text", "before": "jsonb", "after": "jsonb"}
 
 
 def table_of(job_id: int) -> str:
     return f"{PREFIX}{int(job_id)}"
 
 
-def create(job_id: int) -> None:
+def columns_of(importer: Importer) -> Mapping[str, str]:
+    """Name → type of the columns a reader fills and `apply` may fill, in the order of the table."""
+    fields = {} if importer.reader else {field.name: STAGED_AS[field.kind] for field in importer.fields}
+    return {**FIRST, **fields, **importer.staged, **LAST}
+
+
+def create(job_id: int, importer: Importer) -> None:
     """An empty staging table, whatever an earlier attempt left."""
     drop(job_id)
-    columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+    columns = ", ".join(f"{name} {kind}" for name, kind in columns_of(importer).items())
     execute(f"CREATE UNLOGGED TABLE {table_of(job_id)} ({columns})")
 
 
@@ -52,13 +37,20 @@ def drop(job_id: int) -> None:
     execute(f"DROP TABLE IF EXISTS {table_of(job_id)}")
 
 
-def copy(job_id: int, rows: Sequence[StagedRow]) -> None:
+def hand_over(*, giver: int, taker: int) -> None:
+    """Give the staged rows of one job to another."""
+    drop(taker)
+    execute(f"ALTER TABLE {table_of(giver)} RENAME TO {table_of(taker)}")
+
+
+def copy(job_id: int, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Append rows. An empty cell is NULL."""
     buffer = io.StringIO()
     csv.writer(buffer).writerows(rows)
     buffer.seek(0)
+    into = f"{table_of(job_id)} ({', '.join(columns)})"
     with connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY {table_of(job_id)} FROM STDIN (FORMAT csv)", buffer)
+        cursor.copy_expert(f"COPY {into} FROM STDIN (FORMAT csv)", buffer)
 
 
 def count(job_id: int) -> int | None:
@@ -89,7 +81,13 @@ def stream(sql: str) -> Iterator[tuple[Any, ...]]:
             yield from rows
 
 
-def execute(sql: str, params: dict[str, Any] | None = None) -> int:
+def execute(sql: str, params: Mapping[str, Any] | None = None) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return int(cursor.rowcount)
+
+
+def fetch(sql: str, params: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall()

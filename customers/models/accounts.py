@@ -10,17 +10,23 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.addresses import address_of
 from crm.core.audit import audited
 from crm.core.models import Team, User
 from crm.core.text import Fold, trigram_index
+from customers.models import names
 from customers.models.searching import has_words
 from customers.models.visibility import CustomerQuerySet, responsible
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+SHOWN = (
+    *("name", "kind", "industry", "city", "region", "country", "created_at"),
+    *("summary__last_purchase_at", "summary__last_touch_at", "summary__revenue_12m"),
+    *names.of_user("owner"),
+)
 
 
 def never(column: str) -> Coalesce:
@@ -58,6 +64,10 @@ class AccountQuerySet(CustomerQuerySet["Account"]):
         """What the person owns, or with `team` answers for; subtrees included, the archive left out."""
         whose = responsible(user, "ancestor__") if team else Q(ancestor__owner=user)
         return self.active().filter(pk__in=AccountLink.objects.filter(whose).values("descendant_id"))
+
+    def for_reading(self) -> Self:
+        """With what a row of the list shows, and what it can be sorted by."""
+        return self.select_related("summary", "owner").only(*SHOWN)
 
     def with_activity(self) -> Self:
         """Accounts with their summary row, its dates as `last_purchase` and `last_touch` that sort."""
@@ -208,7 +218,7 @@ class Account(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("customers:account", args=[self.pk])
+        return address_of("customers:account", self.pk)
 
     @property
     def place(self) -> str:

@@ -10,17 +10,22 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q, Value
 from django.db.models.functions import Concat, Lower
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.addresses import address_of
 from crm.core.audit import audited
 from crm.core.text import Digits, Fold, trigram_index
+from customers.models import names
 from customers.models.accounts import Account
 from customers.models.searching import has_words
 from customers.models.visibility import CustomerQuerySet
 
 FEWEST_DIGITS = 4  # of a phone number worth looking for
+SHOWN = (
+    *("first_name", "last_name", "email", "erased_at", "job_title", "phone", "roles"),
+    *names.of_account(),
+)
 
 
 class ContactRole(models.TextChoices):
@@ -42,6 +47,10 @@ class ContactQuerySet(CustomerQuerySet["Contact"]):
     def reachable(self) -> Self:
         """People with a mail address."""
         return self.active().exclude(email="")
+
+    def for_reading(self) -> Self:
+        """With what a row shows."""
+        return self.select_related("account").only(*SHOWN)
 
     def of_family(self, account: Account) -> Self:
         """Everybody in the tree that the account belongs to, from its topmost account down."""
@@ -108,7 +117,7 @@ class Contact(models.Model):
         return self.full_name
 
     def get_absolute_url(self) -> str:
-        return reverse("customers:contact", args=[self.pk])
+        return address_of("customers:contact", self.pk)
 
     @property
     def full_name(self) -> str:

@@ -9,17 +9,21 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Round
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.addresses import address_of
 from crm.core.audit import audited
 from crm.core.text import Fold, trigram_index
+from customers.models import names
 from customers.models.accounts import Account
 from customers.models.contacts import Contact
 from customers.models.products import Product
 from customers.models.searching import has_words
+from customers.models.trees import END_OF_TIME, newest_below
 from customers.models.visibility import CustomerQuerySet
+
+SHOWN = ("number", "status", "ordered_at", "total", *names.of_account())
 
 
 class PurchaseStatus(models.TextChoices):
@@ -32,6 +36,15 @@ class PurchaseStatus(models.TextChoices):
 
 
 class PurchaseQuerySet(CustomerQuerySet["Purchase"]):
+    def for_reading(self) -> Self:
+        """With what a row shows."""
+        return self.select_related("account").only(*SHOWN)
+
+    def newest_of_tree(self, account: Account, *, limit: int) -> Self:
+        """The latest orders of an account and all below it, the newest first."""
+        newest = newest_below(self.model, account, moment="ordered_at", before=(END_OF_TIME, 0), limit=limit)
+        return self.filter(pk__in=newest).for_reading().order_by("-ordered_at", "-id")
+
     def matching(self, words: str) -> Self:
         """Orders by part of their number, with or without a leading #."""
         return self.alias(folded_number=Fold("number")).filter(
@@ -103,7 +116,7 @@ class Purchase(models.Model):
         return f"#{self.number}"
 
     def get_absolute_url(self) -> str:
-        return reverse("customers:purchase", args=[self.pk])
+        return address_of("customers:purchase", self.pk)
 
     @property
     def status_label(self) -> str:

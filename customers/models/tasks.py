@@ -9,13 +9,23 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.audit import audited
 from crm.core.models import TeamMember, User
+from customers.models import names
 from customers.models.accounts import Account
 from customers.models.contacts import Contact
 from customers.models.visibility import CustomerQuerySet
+
+LONGEST_WHY = 220
+SHOWN = (
+    *("kind", "title", "why", "due_at", "is_urgent", "needs_outcome", "state", "snooze_reason"),
+    *names.of_account(),
+    *names.of_contact(),
+    *names.of_user("owner"),
+)
 
 
 class TaskKind(models.TextChoices):
@@ -50,7 +60,7 @@ class TaskQuerySet(CustomerQuerySet["Task"]):
 
     def for_reading(self) -> Self:
         """With what a row shows."""
-        return self.select_related("account", "contact", "owner")
+        return self.select_related("account", "contact", "owner").only(*SHOWN)
 
 
 @audited()
@@ -114,7 +124,17 @@ class Task(models.Model):
                 fields=["account", "due_at", "id"], name="task_open_by_account", condition=Q(state="open")
             ),
             models.Index(fields=["due_at", "id"], name="task_open_by_due", condition=Q(state="open")),
+            models.Index(
+                fields=["owner", "-is_urgent", "due_at", "id"],
+                name="task_pressing",
+                condition=Q(state="open"),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def why_in_short(self) -> str:
+        """The reason as far as a row of a list has room for it."""
+        return self.why if len(self.why) <= LONGEST_WHY else Truncator(self.why).chars(LONGEST_WHY)

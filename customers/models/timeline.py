@@ -10,16 +10,28 @@ from django.db import models
 from django.utils import timezone
 
 from crm.core.immutable import immutable
+from customers.models import names
 from customers.models.accounts import Account
 from customers.models.contacts import Contact
 from customers.models.trees import Place, newest_below
 from customers.models.visibility import CustomerQuerySet
 
+NAMED = (
+    *("kind", "at", "link", "data"),
+    *names.of_account(),
+    *names.of_contact(),
+    *names.of_user("actor"),
+)
+
 
 class TimelineQuerySet(CustomerQuerySet["TimelineEntry"]):
     def for_reading(self) -> Self:
-        """With everything a title needs."""
-        return self.select_related("account", "contact", "actor", "words")
+        """With everything a line of the timeline shows."""
+        return self.select_related("account", "contact", "actor", "words").only(*NAMED, "words__text")
+
+    def with_names(self) -> Self:
+        """With what a title needs, and no more of those whom it names."""
+        return self.select_related("account", "contact", "actor").only(*NAMED)
 
     def newest_of_tree(
         self, account: Account, *, before: Place, kinds: Collection[str] | None, limit: int

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from customers.models.accounts import Account
 
 Place = tuple[dt.datetime, int]
+END_OF_TIME = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
 NEWEST = """
     SELECT newest.id
     FROM customers_accountlink link

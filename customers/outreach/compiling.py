@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from inscriptis.model.config import ParserConfig
 from liquid.exceptions import LiquidError
 from mjml import mjml2html
 
+from customers.outreach.clicks.rewriting import CountedLinks, with_hidden_link
 from customers.outreach.liquid import parsed
 
 LIQUID = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
@@ -36,10 +37,17 @@ class BadContent(ValueError):
 
 @dataclass(frozen=True)
 class CompiledMail:
-    """Liquid templates: `html` for autoescaped values, `text` for plain ones."""
+    """Liquid templates: `html` for autoescaped values, `text` for plain ones.
+
+    The counted ones are the same with links that lead over us, by their number in `targets`, counted from 1;
+    they are empty when there is nothing to count.
+    """
 
     html: str
     text: str
+    counted_html: str = ""
+    counted_text: str = ""
+    targets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,12 +60,15 @@ class Aside:
     def put(self, source: str) -> str:
         """The source with each piece of Liquid replaced by a token that survives MJML."""
 
-        def replace(found: re.Match[str]) -> str:
-            self.pieces.append(found[0])
-            token = f"{self.mark}{len(self.pieces) - 1}Z"
+        def token_for(found: re.Match[str]) -> str:
+            token = self.put_one(found[0])
             return f"<!--{token}-->" if found[0].startswith("{%") and not inside_element(found) else token
 
-        return LIQUID.sub(replace, source)
+        return LIQUID.sub(token_for, source)
+
+    def put_one(self, piece: str) -> str:
+        self.pieces.append(piece)
+        return f"{self.mark}{len(self.pieces) - 1}Z"
 
     def uncommented(self, html: str) -> str:
         return re.sub(f"<!--({self.mark}[0-9]+Z)-->", r"\1", html)
@@ -80,12 +91,27 @@ def compile_mail(*, subject: str, body: str, language: str) -> CompiledMail:
         rendered = mjml2html(source, fonts={}).replace('lang="und"', f'lang="{language}"')
         html = INLINER.inline(rendered)
         check_kept(html, source, aside)
-        mail = CompiledMail(html=aside.put_back(html), text=aside.put_back(text_of(html, aside)))
+        mail = finished(html, aside)
         for template, autoescape in ((mail.html, True), (mail.text, False), (subject, False)):
             parsed(template, autoescape)
     except (ValueError, LiquidError) as error:
         raise BadContent(str(error)) from error
     return mail
+
+
+def finished(html: str, aside: Aside) -> CompiledMail:
+    """Both parts with their Liquid, and both once more with counted links when there are any."""
+    mail = CompiledMail(html=aside.put_back(html), text=aside.put_back(text_of(html, aside)))
+    links = CountedLinks(put=aside.put_one, mark=aside.mark)
+    counted = links.rewrite(html)
+    if not links.targets:
+        return mail
+    return replace(
+        mail,
+        counted_html=aside.put_back(with_hidden_link(counted)),
+        counted_text=aside.put_back(text_of(counted, aside)),
+        targets=tuple(links.targets),
+    )
 
 
 @lru_cache

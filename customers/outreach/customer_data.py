@@ -48,4 +48,19 @@ CUSTOMER_DATA = [
         export=("address", "kind", "at", "provider", "detail"),
         erase="delete",
     ),
+    CustomerData(
+        model="customers.Click",
+        contact="message__contact",
+        account="message__account",
+        merge="span",  # a click follows its message
+        export=("link__target", "at", "agent", "verdict"),
+        erase={"agent": ""},
+    ),
+    CustomerData(
+        model="customers.MessageClicks",
+        contact="message__contact",
+        account="message__account",
+        merge="span",
+        export=("message__subject", "human", "first_at"),
+    ),
 ]

@@ -12,8 +12,17 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.core.registry import registry
 from customers.models.contacts import Contact
-from customers.outreach.models import LONGEST_GAP, ContactTouch, ContentVersion, Topic, TouchRules
+from customers.outreach.models import (
+    LONGEST_GAP,
+    ClickRules,
+    ContactTouch,
+    ContentVersion,
+    SendingLimit,
+    Topic,
+    TouchRules,
+)
 from customers.outreach.services.consent import standing_of
+from customers.outreach.services.limits import lift_sending_limit, set_sending_limit
 
 TOPIC, GAP = "topic_", "gap_"
 
@@ -110,6 +119,38 @@ class TouchRulesForm(forms.ModelForm[TouchRules]):
         plain = {name: self.cleaned_data[name] for name in self._meta.fields or ()}
         gaps = {kind.name: self.cleaned_data[GAP + kind.name] for kind in kinds_with_gaps()}
         return {**plain, "kind_gaps": self.instance.kind_gaps | gaps}
+
+
+class ClickRulesForm(forms.ModelForm[ClickRules]):
+    class Meta:
+        model = ClickRules
+        fields = ("count_clicks", "early_seconds", "sweep_links", "sweep_seconds")
+
+
+class SendingLimitForm(forms.Form):
+    """One limit; no number is no limit."""
+
+    messages = forms.IntegerField(label=_("Messages"), min_value=1, max_value=1_000_000, required=False)
+    period = forms.TypedChoiceField(label=_("In"), coerce=int, choices=SendingLimit.Period.choices)
+    burst = forms.IntegerField(
+        label=_("More at once after a quiet time"),
+        min_value=0,
+        max_value=1_000_000,
+        help_text=_("0 spreads them evenly, which mailbox providers like best."),
+    )
+
+    def __init__(self, data: Any = None, *, scope: str, name: str) -> None:
+        self.scope, self.name = scope, name
+        self.limit = SendingLimit.objects.filter(scope=scope, name=name).first()
+        kept = {key: getattr(self.limit, key, None) for key in ("messages", "period")}
+        burst = self.limit.burst if self.limit else 0
+        super().__init__(data, prefix=scope, initial={**kept, "burst": burst})
+
+    def save(self) -> None:
+        if self.cleaned_data["messages"]:
+            set_sending_limit(scope=self.scope, name=self.name, **self.cleaned_data)
+        else:
+            lift_sending_limit(scope=self.scope, name=self.name)
 
 
 def kinds_with_gaps() -> list[Any]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from email.header import Header
 from email.utils import format_datetime, formataddr, parseaddr
+from functools import lru_cache
 
 from django.conf import settings
 from django.core.mail.message import sanitize_address
@@ -16,11 +17,12 @@ from django.core.mail.message import sanitize_address
 from crm.core.models import Company
 from customers.outreach import links
 from customers.outreach.feedback.tokens import feedback_token, return_path
-from customers.outreach.models import Message, Topic
+from customers.outreach.letters import Letter
 from customers.outreach.quoting import quoted
 from customers.outreach.rendering import Rendered, one_line
 
 PLAIN_ADDRESS = re.compile(r"(?a:[\w+-]+(?:\.[\w+-]+)*@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{1,63})")
+PLAIN_NAME = re.compile(r"[A-Za-z0-9 _'-]+")  # nothing that formataddr would quote
 LINE = 76
 
 
@@ -39,6 +41,7 @@ class Mail:
     token: str
 
     def as_bytes(self) -> bytes:
+        """What SMTP calls its data, but for the dot that ends it: dots that begin a line are doubled."""
         lines = "".join(f"{name}: {value}\r\n" for name, value in self.headers.items())
         edge = self.boundary.encode()
         return b"".join(
@@ -57,34 +60,45 @@ def part(kind: bytes, pieces: Sequence[str], edge: bytes) -> bytes:
     return head % (edge, kind) + quoted(pieces)
 
 
-def build_mail(message: Message, rendered: Rendered, company: Company, now: dt.datetime) -> Mail:
+def build_mail(letter: Letter, rendered: Rendered, company: Company, now: dt.datetime) -> Mail:
     """Raises ValueError when the address cannot be written to.
 
     The Message-ID is the row's own, so that a second copy of a mail can be told for what it is.
     """
-    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    sender = sender_address(settings.DEFAULT_FROM_EMAIL)
+    recipient = envelope_address(letter.address)
     headers = {
-        "From": address(company.sender_name or company.name, sender),
-        "To": address(message.contact.full_name, message.address),
+        "From": mailbox(company.sender_name or company.name, sender),
+        "To": mailbox(letter.full_name, recipient),
         "Subject": unstructured("Subject", rendered.subject),
-        "Date": format_datetime(now),
-        "Message-ID": message.message_id,
-        "Feedback-ID": f"{message.content.slug}:{message.kind}:{message.topic_id}:perennial",
+        "Date": date(now.replace(microsecond=0)),
+        "Message-ID": letter.message_id,
+        "Feedback-ID": f"{letter.content}:{letter.kind}:{letter.topic}:perennial",
     }
     if company.reply_to:
-        headers["Reply-To"] = address("", company.reply_to)
-    if message.topic.basis != Topic.Basis.SERVICE:
-        headers["List-Unsubscribe"] = f"<{links.unsubscribe_url(message.pk)}>"
+        headers["Reply-To"] = mailbox("", envelope_address(company.reply_to))
+    if letter.may_end:
+        headers["List-Unsubscribe"] = f"<{links.unsubscribe_url(letter.pk)}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    token = feedback_token(message.pk)
+    token = feedback_token(letter.pk)
     return Mail(
         sender=return_path(token, sender),
-        recipient=envelope_address(message.address),
+        recipient=recipient,
         headers=headers,
         rendered=rendered,
-        boundary=f"part-{hashlib.sha256(message.message_id.encode()).hexdigest()[:32]}",
+        boundary=f"part-{hashlib.sha256(letter.message_id.encode()).hexdigest()[:32]}",
         token=token,
     )
+
+
+@lru_cache(maxsize=8)
+def sender_address(mailbox: str) -> str:
+    return envelope_address(parseaddr(mailbox)[1])
+
+
+@lru_cache(maxsize=8)
+def date(second: dt.datetime) -> str:
+    return format_datetime(second)
 
 
 def envelope_address(mail: str) -> str:
@@ -92,13 +106,14 @@ def envelope_address(mail: str) -> str:
     return mail if PLAIN_ADDRESS.fullmatch(mail) else str(sanitize_address(mail, "utf-8"))
 
 
-def address(name: str, mail: str) -> str:
+def mailbox(name: str, address: str) -> str:
     """A mailbox on one line; a name that needs encoding becomes encoded words, which are never quoted."""
-    mailbox = envelope_address(mail)
     name = one_line(name)
+    if PLAIN_NAME.fullmatch(name):
+        return f"{name} <{address}>"
     if name.isascii():
-        return formataddr((name, mailbox))
-    return f"{' '.join(Header(name, 'utf-8').encode().split())} <{mailbox}>"
+        return formataddr((name, address))
+    return f"{' '.join(Header(name, 'utf-8').encode().split())} <{address}>"
 
 
 def unstructured(name: str, value: str) -> str:

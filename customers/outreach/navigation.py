@@ -24,5 +24,12 @@ SETTINGS_SECTIONS = [
         url_name="outreach:touch_rules",
         icon="bell-pause",
         order=60,
-    )
+    ),
+    SettingsSection(
+        label=_("Clicks in mails"),
+        description=_("Whether clicks are counted, and what tells a machine from a person."),
+        url_name="outreach:click_rules",
+        icon="click",
+        order=61,
+    ),
 ]

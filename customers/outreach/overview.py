@@ -6,7 +6,6 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Count, Q
 from django.utils import timezone
 
@@ -90,9 +89,3 @@ def reports_lately() -> list[dict[str, Any]]:
             complained=Count("pk", filter=Q(kind=MailEvent.Kind.COMPLAINED)),
         ).order_by("provider")
     )
-
-
-def way_out() -> str:
-    """Who takes our mail: the mail server, or the name of the provider's backend."""
-    backend: str = settings.EMAIL_BACKEND
-    return f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}" if "smtp" in backend else backend.split(".")[-2]

@@ -13,8 +13,9 @@ from crm.core.brand import ink_on
 from crm.core.models import Company
 from crm.core.registry import registry
 from customers.outreach import links
-from customers.outreach.liquid import render, render_pieces
-from customers.outreach.models import ContentVersion, Message, Topic
+from customers.outreach.letters import Letter
+from customers.outreach.liquid import prepare
+from customers.outreach.models import ClickRules, ContentVersion
 
 logger = logging.getLogger(__name__)
 
@@ -40,51 +41,69 @@ class Rendered:
 
 def one_line(text: str) -> str:
     """Text fit for a header: line breaks and other control characters become spaces."""
-    return " ".join(UNPRINTABLE.sub(" ", text).split())
+    return " ".join((text if text.isprintable() else UNPRINTABLE.sub(" ", text)).split())
 
 
-def render_message(message: Message, version: ContentVersion, values: Mapping[str, Any]) -> Rendered:
+def render_version(version: ContentVersion, values: Mapping[str, Any]) -> Rendered:
     """Raises LiquidError when the content asks for more than it may have."""
+    html, text = bodies(version, values)
+    company = values["company"]
     return Rendered(
-        subject=one_line(render(version.subject, values, autoescape=False)),
-        text_pieces=render_pieces(version.text, values, autoescape=False),
-        html_pieces=render_pieces(version.html, values, autoescape=True),
+        subject=one_line(prepare(version.subject, autoescape=False, company=company).render(values)),
+        text_pieces=prepare(text, autoescape=False, company=company).pieces(values),
+        html_pieces=prepare(html, autoescape=True, company=company).pieces(values),
     )
 
 
-def values_of(messages: Sequence[Message], company: Company) -> dict[int, dict[str, Any]]:
+def bodies(version: ContentVersion, values: Mapping[str, Any]) -> tuple[str, str]:
+    """The HTML and the text template; their links lead over us where clicks in this message are counted."""
+    if version.counted_html and values["links"]["click"]:
+        return version.counted_html, version.counted_text
+    return version.html, version.text
+
+
+def values_of(
+    letters: Sequence[Letter], company: Company, rules: ClickRules | None = None
+) -> dict[int, dict[str, Any]]:
     """What each message's content may say; messages whose app cannot tell its values are left out."""
-    by_kind: dict[str, list[Message]] = defaultdict(list)
-    for message in messages:
-        by_kind[message.kind].append(message)
+    by_kind: dict[str, list[Letter]] = defaultdict(list)
+    for letter in letters:
+        by_kind[letter.kind].append(letter)
     brand = company_values(company)
+    counting = (rules or ClickRules.load()).count_clicks
     found: dict[int, dict[str, Any]] = {}
     for kind, of_kind in by_kind.items():
         special = values_of_kind(kind, of_kind)
-        for message in of_kind:
-            if message.pk in special:
-                found[message.pk] = {**special[message.pk], **common_values(message), "company": brand}
+        for letter in of_kind:
+            if letter.pk in special:
+                found[letter.pk] = {
+                    **special[letter.pk],
+                    **common_values(letter, counting=counting),
+                    "company": brand,
+                }
     return found
 
 
-def values_of_kind(kind: str, messages: Sequence[Message]) -> Mapping[int, Mapping[str, Any]]:
+def values_of_kind(kind: str, letters: Sequence[Letter]) -> Mapping[int, Mapping[str, Any]]:
     try:
-        return registry.message_kinds[kind].values(messages)
+        return registry.message_kinds[kind].values(letters)
     except Exception:  # one app's mistake must not hold up the mail of all others
         logger.exception("%s has no values for its messages", kind)
         return {}
 
 
-def common_values(message: Message) -> dict[str, Any]:
-    preferences = links.preferences_url(message.contact_id)
-    may_end = message.topic.basis != Topic.Basis.SERVICE
+def common_values(letter: Letter, *, counting: bool) -> dict[str, Any]:
+    """`links.click` is empty when clicks in this message are not counted."""
+    preferences = links.preferences_url(letter.contact_id)
+    counted = counting and letter.may_end and letter.count_clicks
     return {
-        "contact": {"first_name": message.contact.first_name, "full_name": message.contact.full_name},
-        "account": {"name": message.account.name},
+        "contact": {"first_name": letter.first_name, "full_name": letter.full_name},
+        "account": {"name": letter.account_name},
         "links": {
-            "view": links.view_url(message.pk),
+            "view": links.view_url(letter.pk),
             "preferences": preferences,
-            "unsubscribe": links.unsubscribe_url(message.pk) if may_end else preferences,
+            "unsubscribe": links.unsubscribe_url(letter.pk) if letter.may_end else preferences,
+            "click": links.click_prefix(letter.pk) if counted else "",
         },
     }
 

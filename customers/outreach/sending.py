@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.utils import timezone
 
-from crm.core.models import Company
 from crm.core.registry import registry
-from customers.outreach.claiming import Claim, claim
-from customers.outreach.mime import build_mail
-from customers.outreach.models import Message, SendingPause
+from customers.outreach.breaker import Gate
+from customers.outreach.claiming import CLAIM, Claim, claim
+from customers.outreach.feedback.recording import Kind, Report, record_feedback
+from customers.outreach.letters import Letter
+from customers.outreach.limits import CLAIM_SECONDS, WINDOW_SECONDS, Limiter
+from customers.outreach.mime import Mail
+from customers.outreach.models import SendingPause
+from customers.outreach.providers import make_transport
 from customers.outreach.reasons import Reason
-from customers.outreach.rendering import Rendered, render_message, values_of
+from customers.outreach.rendering import Rendered
 from customers.outreach.services.pausing import paused_kinds
-from customers.outreach.transport import Reply, Transport, Unreachable, make_transport
-from customers.outreach.windows import ATTEMPTS, WINDOW, Outcome, give_back, recover, step
-
-logger = logging.getLogger(__name__)
+from customers.outreach.transport import Reply, Transport, Unreachable
+from customers.outreach.windows import (
+    ATTEMPTS,
+    STEP,
+    WINDOW,
+    Outcome,
+    give_back,
+    locks_end_with_lease,
+    recover,
+    step,
+)
+from customers.outreach.writing import Writer
 
 LONGEST_DRAIN = 30.0  # seconds; with one window on top still below a worker's time limit
 LONGEST_WINDOW = 20.0
@@ -42,17 +53,36 @@ def drain(*, seconds: float = LONGEST_DRAIN, stopping: Callable[[], bool] = neve
     """
     ends = time.monotonic() + seconds
     handled = 0
-    with make_transport(timeout=word_timeout()) as transport:
+    STEP.plan_anew()
+    with locks_end_with_lease(), make_transport(timeout=word_timeout()) as transport:
+        way = Way(transport)
         while time.monotonic() < ends and not stopping():
             recover()
             paused = paused_kinds()
-            claimed = claim(paused) if SendingPause.EVERYTHING not in paused else None
-            if not (claimed and claimed.looked_at):
+            over = until(ends, paused, stopping)
+            if SendingPause.EVERYTHING in paused or not way.is_free(over):
                 break
-            if not send_claimed(claimed, transport, until(ends, paused, stopping)):
+            claimed = claim(paused, at_most=way.limiter.most(CLAIM_SECONDS, at_most=CLAIM))
+            if not claimed.looked_at:
+                break
+            if not send_claimed(claimed, way, over):
                 return 0
             handled += claimed.looked_at
     return handled
+
+
+@dataclass
+class Way:
+    """How mail leaves in one drain: what it is handed to, whether that takes any, and how fast."""
+
+    transport: Transport
+    gate: Gate = field(default_factory=Gate)
+    limiter: Limiter = field(default_factory=Limiter)
+
+    def is_free(self, stopping: Callable[[], bool]) -> bool:
+        """Asked before each claim; waits for a limit that is used up."""
+        self.limiter = Limiter.load()
+        return self.limiter.wait(stopping) and self.gate.lets_through()
 
 
 def until(ends: float, paused: frozenset[str], stopping: Callable[[], bool]) -> Callable[[], bool]:
@@ -65,82 +95,130 @@ def word_timeout() -> float:
     return min(settings.EMAIL_TIMEOUT, settings.LEASE_SECONDS / 2)
 
 
-def send_claimed(claimed: Claim, transport: Transport, stopping: Callable[[], bool]) -> bool:
+def send_claimed(claimed: Claim, way: Way, stopping: Callable[[], bool]) -> bool:
     """Send a claim in windows; whatever was not begun goes back to the queue. Answers whether to go on."""
-    company = Company.load()
+    writer = Writer()
     rest = claimed.message_ids
     outcomes: list[Outcome] = []
     try:
-        while rest and not stopping():
-            transport.open()
-            window, rest = rest[:WINDOW], rest[WINDOW:]
-            outcomes = send_window(step(claimed, outcomes, take=window), company, transport)
+        while rest and not stopping() and not way.gate.open:
+            if way.limiter.resumes > time.monotonic():  # nothing in hand, and nothing left open either
+                step(claimed, outcomes, take=[])
+                outcomes = []
+                if not way.limiter.wait(stopping):
+                    break
+            way.transport.open()
+            size = way.limiter.most(WINDOW_SECONDS, at_most=WINDOW)
+            window, rest = rest[:size], rest[size:]
+            outcomes = send_window(step(claimed, outcomes, take=window), writer, way)
     except Unreachable as error:
-        logger.warning("No mail can be sent: %s", error)
+        way.gate.note_failure(str(error))
         step(claimed, outcomes, take=[])
         later = timezone.now() + UNREACHABLE_WAIT
         give_back(claimed, rest, state="deferred", reason=Reason.UNREACHABLE, due_at=later)
         return False
     step(claimed, outcomes, take=[])
     give_back(claimed, rest, state="planned", reason="", due_at=timezone.now())
-    return True
+    return not way.gate.open
 
 
-def send_window(messages: Sequence[Message], company: Company, transport: Transport) -> list[Outcome]:
+def send_window(letters: Sequence[Letter], writer: Writer, way: Way) -> list[Outcome]:
     """Send one window and say what became of each. What its time does not suffice for is put back."""
-    ends = time.monotonic() + min(LONGEST_WINDOW, settings.LEASE_SECONDS / 2)
-    values = values_of(messages, company)
-    outcomes: list[Outcome] = []
+    window = Window(letters, writer, way)
     try:
-        for message in messages:
-            if time.monotonic() > ends:
-                break
-            outcomes.append(send_one(message, values.get(message.pk), company, transport))
+        window.send()
     except Unreachable as error:
-        logger.warning("No more mail can be sent: %s", error)
-        later = timezone.now() + UNREACHABLE_WAIT
-        return outcomes + put_back(messages[len(outcomes) :], Reason.UNREACHABLE, later)
-    return outcomes + put_back(messages[len(outcomes) :], "", None)
+        way.gate.note_failure(str(error))
+        return window.outcomes + put_back(window.undecided(), Reason.UNREACHABLE)
+    return window.outcomes + put_back(window.undecided(), "")
 
 
-def put_back(messages: Sequence[Message], reason: str, due_at: dt.datetime | None) -> list[Outcome]:
+class Window:
+    """Messages that are ours to send now, and what became of them."""
+
+    def __init__(self, letters: Sequence[Letter], writer: Writer, way: Way) -> None:
+        self.letters = letters
+        self.writer = writer
+        self.way = way
+        self.ends = time.monotonic() + min(LONGEST_WINDOW, settings.LEASE_SECONDS / 2)
+        self.values = writer.values_of(letters)
+        self.outcomes: list[Outcome] = []
+
+    def send(self) -> None:
+        """One after the other. Without a limit the next one is written while this one is on its way.
+
+        Raises Unreachable.
+        """
+        written = self.written()
+        turn = next(written, None)
+        while turn and not self.way.gate.open:
+            following = None if self.way.limiter.limits else next(written, None)
+            self.outcomes.append(self.hand_over(*turn, following[1] if following else None))
+            turn = following or next(written, None)
+
+    def written(self) -> Iterator[tuple[Letter, Mail]]:
+        """What can be written, each when its time has come; failures are outcomes at once."""
+        for letter in self.way.limiter.paced(self.letters, until=self.ends):
+            values = self.values.get(letter.pk)
+            if values is None or letter.version_id is None:
+                self.outcomes.append(try_again(letter, Reason.CONTENT, "Its values could not be found."))
+                continue
+            try:
+                mail = self.writer.write(letter, values)
+            except Exception as error:  # what a content or an address brings up is this one message's failure
+                self.outcomes.append(failed(letter, Reason.CONTENT, f"{type(error).__name__}: {error}"))
+            else:
+                yield letter, mail
+
+    def hand_over(self, letter: Letter, mail: Mail, following: Mail | None) -> Outcome:
+        reply = self.way.transport.send(mail, following)
+        self.way.gate.heed(reply)
+        if reply.bounced:
+            record_feedback(told_at_once(letter, mail, reply))
+        return outcome_of(letter, reply, mail.rendered)
+
+    def undecided(self) -> list[Letter]:
+        decided = {outcome.message_id for outcome in self.outcomes}
+        return [letter for letter in self.letters if letter.pk not in decided]
+
+
+def put_back(letters: Sequence[Letter], reason: str) -> list[Outcome]:
     """Nothing was said to anybody about these: they are due again and have used no attempt."""
+    due_at = timezone.now() + UNREACHABLE_WAIT if reason else None
     return [
-        Outcome(message_id=message.pk, state="deferred", reason=reason, due_at=due_at, attempts=0)
-        for message in messages
+        Outcome(message_id=letter.pk, state="deferred", reason=reason, due_at=due_at, attempts=0)
+        for letter in letters
     ]
 
 
-def send_one(
-    message: Message, values: Mapping[str, Any] | None, company: Company, transport: Transport
-) -> Outcome:
-    """Raises Unreachable."""
-    if values is None or message.version is None:
-        return try_again(message, Reason.CONTENT, "Its values could not be found.")
-    try:
-        rendered = render_message(message, message.version, values)
-        mail = build_mail(message, rendered, company, timezone.now())
-    except Exception as error:  # whatever a content or an address brings up is this one message's failure
-        return failed(message, Reason.CONTENT, f"{type(error).__name__}: {error}")
-    return outcome_of(message, transport.send(mail), rendered)
+def told_at_once(letter: Letter, mail: Mail, reply: Reply) -> Report:
+    """A server that knows its recipients spares us the letter that others send back."""
+    return Report(
+        kind=Kind.HARD,
+        provider="smtp",
+        event_id=str(letter.pk),
+        at=timezone.now(),
+        token=mail.token,
+        detail=reply.words.replace("\0", ""),
+    )
 
 
-def outcome_of(message: Message, reply: Reply, rendered: Rendered) -> Outcome:
+def outcome_of(letter: Letter, reply: Reply, rendered: Rendered) -> Outcome:
     if reply.result == "accepted":
-        return Outcome(message_id=message.pk, state="sent", subject=rendered.subject)
+        return Outcome(message_id=letter.pk, state="sent", detail=reply.words, subject=rendered.subject)
     if reply.result == "never":
-        return failed(message, Reason.REJECTED, reply.words)
+        return failed(letter, Reason.REJECTED, reply.words)
     if reply.result == "lost":
-        return lost(message, reply, rendered)
-    return try_again(message, Reason.TRY_LATER, reply.words)
+        return lost(letter, reply, rendered)
+    return try_again(letter, Reason.TRY_LATER, reply.words)
 
 
-def lost(message: Message, reply: Reply, rendered: Rendered) -> Outcome:
+def lost(letter: Letter, reply: Reply, rendered: Rendered) -> Outcome:
     """Nobody knows whether it arrived: never sent again, unless a second copy does no harm."""
-    if registry.message_kinds[message.kind].transactional:
-        return try_again(message, Reason.LOST, reply.words)
+    if registry.message_kinds[letter.kind].transactional:
+        return try_again(letter, Reason.LOST, reply.words)
     return Outcome(
-        message_id=message.pk,
+        message_id=letter.pk,
         state="unknown",
         reason=Reason.LOST,
         detail=reply.words,
@@ -148,13 +226,13 @@ def lost(message: Message, reply: Reply, rendered: Rendered) -> Outcome:
     )
 
 
-def failed(message: Message, reason: Reason, detail: str) -> Outcome:
-    return Outcome(message_id=message.pk, state="failed", reason=reason, detail=detail)
+def failed(letter: Letter, reason: Reason, detail: str) -> Outcome:
+    return Outcome(message_id=letter.pk, state="failed", reason=reason, detail=detail)
 
 
-def try_again(message: Message, reason: Reason, detail: str) -> Outcome:
+def try_again(letter: Letter, reason: Reason, detail: str) -> Outcome:
     """Later, a little longer each time; the third failure is final."""
-    if message.attempts + 1 >= ATTEMPTS:
-        return failed(message, reason, detail)
-    later = timezone.now() + BACKOFF[message.attempts]
-    return Outcome(message_id=message.pk, state="deferred", reason=reason, detail=detail, due_at=later)
+    if letter.attempts + 1 >= ATTEMPTS:
+        return failed(letter, reason, detail)
+    later = timezone.now() + BACKOFF[letter.attempts]
+    return Outcome(message_id=letter.pk, state="deferred", reason=reason, detail=detail, due_at=later)

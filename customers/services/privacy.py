@@ -16,9 +16,9 @@ from django.utils import timezone
 
 from crm.core.audit import audited_models
 from crm.core.immutable import unlocked
-from crm.core.models import Download, IdempotencyRecord, User
+from crm.core.models import Download, IdempotencyRecord, Job, User
 from crm.core.registry import CustomerData, registry
-from customers.models import Contact
+from customers.models import Contact, ImportChange
 
 
 def export_contact(*, contact: Contact) -> dict[str, list[dict[str, Any]]]:
@@ -70,10 +70,14 @@ def erase_contact(*, contact: Contact, actor: User) -> dict[str, int]:
 
 
 def forget_words(words: Iterable[str]) -> None:
-    """Answers kept for repeated API requests, and what lists were narrowed to, may name the person, too."""
+    """Answers kept for repeated API requests, examples of checked files, and what lists were narrowed to, may
+    name the person, too."""
     spelled = [json.dumps(word, ensure_ascii=False)[1:-1] for word in words if word]
     named = reduce(or_, (Q(text__icontains=word) for word in spelled), Q(pk__in=[]))
     IdempotencyRecord.objects.alias(text=Cast("body", TextField())).filter(named).delete()
+    for job in Job.objects.alias(text=Cast("report", TextField())).filter(named, report__has_key="examples"):
+        del job.report["examples"]
+        job.save(update_fields=["report"])
     with unlocked():
         Download.objects.alias(text=Cast("filters", TextField())).filter(named).update(filters={})
 
@@ -93,6 +97,8 @@ def overwrite_rows(found: QuerySet[Any], words: Mapping[str, Any]) -> int:
     """Put these values into rows, and into their audit history, too. Answers how many rows."""
     ids, rows, history = with_history(found)
     rows.update(**words)
+    noted = ImportChange.objects.filter(model=found.model._meta.label_lower, row_id__in=ids)
+    noted.update(old={}, new={}, key=None)  # taking the import back must not bring back what it had found
     if history is not None:
         history.update(**words)
     return len(ids)

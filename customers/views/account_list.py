@@ -54,8 +54,10 @@ def accounts(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "chips": chips(filters),
         "removable": removable(filters),
+        "by_industry": narrowing(filters, "industry"),
+        "by_owner": narrowing(filters, "owner", mine=None),
         "sort": filters.chosen.get("sort", "name"),
-        "page": page_of(request, found.select_related("summary", "owner"), order=filters.order),
+        "page": page_of(request, found.for_reading(), order=filters.order),
         "total": capped_count(found),
         "nothing_yet": not filters.chosen,
     }
@@ -129,6 +131,12 @@ def changed(filters: AccountFilter, **changes: Any) -> str:
     values = {name: value.pk if isinstance(value, Model) else value for name, value in filters.chosen.items()}
     values = {name: int(value) if value is True else value for name, value in values.items()} | changes
     return "?" + urlencode({name: value for name, value in values.items() if value is not None})
+
+
+def narrowing(filters: AccountFilter, name: str, **changes: Any) -> str:
+    """The beginning of the addresses that narrow this list by one more filter; its value is to follow."""
+    others = changed(filters, **{name: None}, **changes)
+    return f"{others}{'&' if others != '?' else ''}{name}="
 
 
 @staff("customers.read")

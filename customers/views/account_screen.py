@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from crm.core.models import User
 from crm.core.registry import Panel, Tone, registry
-from customers.models import Account, AccountLink, Contact, Interaction, Message, Purchase, Task
+from customers.models import Account, AccountLink, Contact, Interaction, Message, Purchase, Task, names
 
 CHILDREN, PEOPLE, TASKS, ORDERS = 12, 8, 8, 5
 LATELY = dt.timedelta(days=7)
@@ -76,7 +76,8 @@ class OpenTasks(Shortened):
 
 
 def children_of(account: Account) -> Shortened:
-    found = account.children.active().select_related("summary", "owner").order_by("name", "id")
+    shown = ("name", "kind", "parent", "summary__orders", "summary__revenue_12m", *names.of_user("owner"))
+    found = account.children.active().select_related("summary", "owner").only(*shown).order_by("name", "id")
     return Shortened.of(list(found[: CHILDREN + 1]), CHILDREN)
 
 
@@ -86,7 +87,7 @@ def people_of(account: Account) -> Shortened:
         Contact.objects.active()
         .filter(account__upward__ancestor=account)
         .annotate(depth=F("account__upward__depth"))
-        .select_related("account")
+        .for_reading()
         .order_by("depth", "last_name", "id")
     )
     return Shortened.of(list(found[: PEOPLE + 1]), PEOPLE)
@@ -98,8 +99,8 @@ def open_tasks_of(account: Account) -> OpenTasks:
 
 
 def latest_orders_of(account: Account) -> Shortened:
-    found = Purchase.objects.filter(account__upward__ancestor=account).select_related("account")
-    return Shortened.of(list(found.order_by("-ordered_at", "-id")[: ORDERS + 1]), ORDERS)
+    found = Purchase.objects.newest_of_tree(account, limit=ORDERS + 1)
+    return Shortened.of(list(found), ORDERS)
 
 
 def next_message_of(account: Account) -> Message | None:
@@ -108,6 +109,7 @@ def next_message_of(account: Account) -> Message | None:
         Message.objects.filter(account__upward__ancestor=account, state__in=Message.WAITING)
         .filter(due_at__gte=timezone.now() - LATELY)
         .select_related("contact", "content")
+        .only("due_at", "content__name", *names.of_contact())
         .order_by("due_at", "id")
         .first()
     )

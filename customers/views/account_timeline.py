@@ -8,17 +8,23 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from django.core.exceptions import BadRequest
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.core.registry import Tone, registry
-from customers.models import Account, Message, TimelineEntry
-from customers.models.trees import Place, newest_below
+from customers.models import Account, Message, TimelineEntry, names
+from customers.models.trees import END_OF_TIME, Place, newest_below
 from customers.outreach.reasons import Reason
 
 SIZE = 30
 LAST_ID = 2**63 - 1
-END_OF_TIME = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
+SHOWN = (
+    *("kind", "due_at", "state", "reason", "detail", "subject", "bounced_at", "complained_at"),
+    *names.of_account(),
+    *names.of_contact(),
+)
 GROUPS = {
     "conversations": gettext_lazy("Conversations"),
     "purchases": gettext_lazy("Purchases"),
@@ -116,7 +122,8 @@ def read_messages(account: Account, group: str, cursor: Cursor) -> list[Item]:
         column="state",
         among=Message.TERMINAL,
     )
-    messages = Message.objects.filter(pk__in=newest).select_related("contact", "account")
+    messages = Message.objects.filter(pk__in=newest).select_related("contact", "account", "clicks")
+    messages = messages.only(*SHOWN, "clicks__first_at")
     return [message_item(message, account) for message in messages]
 
 
@@ -146,6 +153,14 @@ def why_not(message: Message) -> str:
     return " ".join(filter(None, [str(words), message.detail]))
 
 
+def clicked(message: Message) -> str:
+    """That a person followed a link, and when for the first time; empty when nobody did."""
+    clicks = getattr(message, "clicks", None)
+    if not clicks or not clicks.first_at:
+        return ""
+    return _("Clicked %(when)s") % {"when": date_format(timezone.localtime(clicks.first_at), "j M, H:i")}
+
+
 def message_item(message: Message, account: Account) -> Item:
     kind = registry.message_kinds.get(message.kind)
     what = (
@@ -161,7 +176,7 @@ def message_item(message: Message, account: Account) -> Item:
         tone="look" if message.bounced_at or message.complained_at or not sent else "plain",
         title=title % {"what": what or _("Message"), "name": message.contact.full_name},
         link="",
-        text=why_not(message),
+        text=why_not(message) or clicked(message),
         account=message.account if message.account_id != account.pk else None,
         by="",
     )

@@ -30,4 +30,5 @@ def find_purchase(request: HttpRequest, pk: int) -> Purchase:
 
 
 def find_task(request: HttpRequest, pk: int) -> Task:
-    return get_object_or_404(Task.objects.visible_to(person(request)).for_reading(), pk=pk)
+    visible = Task.objects.visible_to(person(request))
+    return get_object_or_404(visible.select_related("account", "contact", "owner"), pk=pk)

@@ -7,13 +7,16 @@ Locks, always in this order: the purchase (where one is asked about), then the m
 
 from loyalty.ledger.dues import confirm, confirm_due, expire, expire_due
 from loyalty.ledger.earning import earn, hold_until_return_window, refund
+from loyalty.ledger.opening import Opening, open_balances, open_members, take_opening_back
 from loyalty.ledger.posting import KeyConflict, NotEnoughPoints, root_of
 from loyalty.ledger.reconciling import reconcile
+from loyalty.ledger.settling import settle
 from loyalty.ledger.spending import adjust, cancel, fulfil, spend
 
 __all__ = [
     "KeyConflict",
     "NotEnoughPoints",
+    "Opening",
     "adjust",
     "cancel",
     "confirm",
@@ -23,8 +26,12 @@ __all__ = [
     "expire_due",
     "fulfil",
     "hold_until_return_window",
+    "open_balances",
+    "open_members",
     "reconcile",
     "refund",
     "root_of",
+    "settle",
     "spend",
+    "take_opening_back",
 ]

@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import ROUND_FLOOR, Decimal
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from customers.models import Purchase, Return
 from customers.services import timeline
@@ -133,14 +133,24 @@ def target(lot: Lot, purchase: Purchase) -> int:
 
 
 def still_granted(lot: Lot) -> int:
-    """What a purchase gave, less what returns took back already and what expired."""
-    refunded = Transfer.objects.filter(purchase=lot.purchase_id, kind=Transfer.Kind.REFUND)
+    """What a purchase gave, less what was taken back already and what expired."""
     expired = Allocation.objects.filter(lot=lot, transfer__kind=Transfer.Kind.EXPIRE)
-    total = Sum("amount", default=0)
-    return lot.amount - refunded.aggregate(n=total)["n"] - expired.aggregate(n=total)["n"]
+    return lot.amount - taken_back(lot) - int(expired.aggregate(n=Sum("amount", default=0))["n"])
 
 
-def take_back(member: Member, lot: Lot, excess: int, *, key: str, returned: Return) -> list[Transfer]:
+def taken_back(lot: Lot) -> int:
+    """What was taken back of a purchase's points and not given again."""
+    kinds = Transfer.Kind.REFUND, Transfer.Kind.RESTORE
+    sums = Transfer.objects.filter(purchase=lot.purchase_id, kind__in=kinds).aggregate(
+        taken=Sum("amount", filter=Q(kind=Transfer.Kind.REFUND), default=0),
+        restored=Sum("amount", filter=Q(kind=Transfer.Kind.RESTORE), default=0),
+    )
+    return int(sums["taken"] - sums["restored"])
+
+
+def take_back(
+    member: Member, lot: Lot, excess: int, *, key: str, returned: Return | None = None
+) -> list[Transfer]:
     legs: list[Transfer] = []
     left = excess
     if lot.confirmed_at is None:

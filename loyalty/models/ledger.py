@@ -11,12 +11,13 @@ from typing import ClassVar, Self
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q, Sum
+from django.db.models import Exists, F, OuterRef, Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.immutable import immutable
+from crm.core.models import User
 from customers.models import Account, Purchase, Return
 from customers.models.visibility import CustomerQuerySet
 from loyalty.models.programs import Program
@@ -41,6 +42,10 @@ MEMBER_BOOKS = (Book.PENDING, Book.ACTIVE, Book.RESERVED, Book.DEBT)
 class MemberQuerySet(CustomerQuerySet["Member"]):
     account_path: ClassVar[str] = "account"
 
+    def visible_to(self, user: User) -> Self:
+        """Members whose customer is still there, of those the person answers for."""
+        return super().visible_to(user).filter(Exists(Account.objects.filter(pk=OuterRef("account_id"))))
+
     def totals(self) -> dict[str, int]:
         """Points by book over these members."""
         sums = self.aggregate(**{book.value: Sum(book.value, default=0) for book in MEMBER_BOOKS})
@@ -55,7 +60,10 @@ class Member(models.Model):
     """
 
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="members")
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="memberships")
+    # the ledger outlives a customer that an import brought and that was taken back with it
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="memberships", db_constraint=False
+    )
     pending = models.BigIntegerField(default=0, editable=False)
     active = models.BigIntegerField(default=0, editable=False)
     reserved = models.BigIntegerField(default=0, editable=False)
@@ -125,6 +133,8 @@ class Transfer(models.Model):
         EXPIRE = "expire", _("Expired")
         ADJUST = "adjust", _("Adjusted")
         REPAY = "repay", _("Debt repaid")
+        RESTORE = "restore", _("Given again")
+        OPEN = "open", _("Brought along")
 
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="+", db_index=False)
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="transfers", db_index=False)
@@ -135,9 +145,17 @@ class Transfer(models.Model):
     key = models.CharField(max_length=120)
     leg = models.PositiveSmallIntegerField(default=0)
     at = models.DateTimeField(default=timezone.now)
-    purchase = models.ForeignKey(Purchase, null=True, on_delete=models.PROTECT, related_name="transfers")
+    # orders and returns go when their import is taken back; what was posted for them stays
+    purchase = models.ForeignKey(
+        Purchase, null=True, on_delete=models.PROTECT, related_name="transfers", db_constraint=False
+    )
     return_of = models.ForeignKey(
-        Return, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+        Return,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
@@ -202,7 +220,9 @@ class Lot(models.Model):
 
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="lots", db_index=False)
     grant = models.OneToOneField(Transfer, on_delete=models.PROTECT, related_name="lot")
-    purchase = models.OneToOneField(Purchase, null=True, on_delete=models.PROTECT, related_name="lot")
+    purchase = models.OneToOneField(
+        Purchase, null=True, on_delete=models.PROTECT, related_name="lot", db_constraint=False
+    )
     rate = models.DecimalField(max_digits=8, decimal_places=4, null=True)
     amount = models.BigIntegerField()
     remaining = models.BigIntegerField()

@@ -35,9 +35,10 @@ class InvitationQuerySet(CustomerQuerySet["Invitation"]):
         )
 
     def wanted(self) -> Self:
-        """Still worth a mail: running survey, no answer, not expired, and the customer kept something."""
+        """Still worth a mail: running survey, no answer, not expired, and something delivered and kept."""
         return (
             self.unanswered()
+            .filter(Q(purchase=None) | Q(purchase__delivered_at__isnull=False))
             .filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()), survey__state=Survey.State.RUNNING)
             .exclude(pk__in=Invitation.objects.wholly_returned().values("pk"))
         )
@@ -61,6 +62,7 @@ class Invitation(models.Model):
         CANCELLED = "cancelled", _("not asked")
 
     WAITING = (State.PLANNED, State.OPEN)
+    IMPORTED = "imported"  # as `reason`: an answer came by file, and nobody was asked by us
 
     survey = models.ForeignKey(Survey, on_delete=models.PROTECT, related_name="invitations", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="survey_invitations")

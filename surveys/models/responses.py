@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.core.audit import audited
 from crm.core.immutable import immutable
 from crm.core.models import User
-from customers.models import Account, AccountLink, Contact, Task
+from customers.models import Account, AccountLink, Contact, Task, names
 from customers.models.visibility import CustomerQuerySet
 from surveys.models.invitations import Invitation
 from surveys.models.surveys import LOWEST_PASSIVE, LOWEST_PROMOTER, Band, Survey, band_of
@@ -27,6 +27,12 @@ IN_BAND = {
     Band.DETRACTOR: Q(counted_score__lt=LOWEST_PASSIVE),
 }
 TONES: dict[Band, Tone] = {Band.PROMOTER: "good", Band.PASSIVE: "plain", Band.DETRACTOR: "bad"}
+SHOWN = (
+    *("score", "state", "counted_at", "counted_score", "words__text", "invitation__purchase__number"),
+    *("recovery_task__state", "recovery_task__outcome", "recovery_task__due_at"),
+    *names.of_account(),
+    *names.of_contact(),
+)
 
 
 class ResponseQuerySet(CustomerQuerySet["Response"]):
@@ -54,7 +60,8 @@ class ResponseQuerySet(CustomerQuerySet["Response"]):
 
     def for_reading(self) -> Self:
         """With everything a line of a list shows."""
-        return self.select_related("account", "contact", "invitation__purchase", "words", "recovery_task")
+        found = self.select_related("account", "contact", "invitation__purchase", "words", "recovery_task")
+        return found.only(*SHOWN)
 
     def tally(self) -> tuple[int, int, int]:
         """Promoters, detractors and all counted answers."""
@@ -219,7 +226,10 @@ class ScoreClick(models.Model):
                 condition=Q(score=None) | Q(score__gte=0, score__lte=10), name="click_score"
             ),
         ]
-        indexes = [models.Index(fields=["invitation", "at"], name="click_by_invitation")]
+        indexes = [
+            models.Index(fields=["invitation", "at"], name="click_by_invitation"),
+            models.Index(fields=["at"], name="score_click_at"),  # what has had its time is found by it
+        ]
         triggers = [immutable("score_click")]
 
     def __str__(self) -> str:

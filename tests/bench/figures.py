@@ -15,24 +15,37 @@ from crm.embedded.places import VAR
 FIGURES: list[dict[str, Any]] = []
 
 
-def note_times(*, name: str, milliseconds: Sequence[float], queries: int) -> None:
-    """Note how long something took each time."""
+def note_times(
+    *, name: str, milliseconds: Sequence[float], queries: int, web: float, database: float
+) -> None:
+    """Note how long a screen took each time, and the processor's milliseconds of a request on both sides."""
     cuts = quantiles(milliseconds, n=20)
     FIGURES.append(
-        {"name": name, "n": len(milliseconds), "p50": cuts[9], "p95": cuts[18], "queries": queries}
+        {
+            "name": name,
+            "n": len(milliseconds),
+            "p50": cuts[9],
+            "p95": cuts[18],
+            "queries": queries,
+            "web": web,
+            "database": database,
+        }
     )
 
 
-def note_rate(*, name: str, n: int, seconds: float, megabytes: int) -> float:
-    """Note how many a second were done, and the memory of the largest process that did it."""
+def note_rate(*, name: str, n: int, seconds: float, megabytes: int, **more: int) -> float:
+    """Note how many a second were done, the memory of the largest process that did it, and `more` of it."""
     rate = n / seconds
-    FIGURES.append({"name": name, "n": n, "per_second": round(rate, 1), "megabytes": megabytes})
+    FIGURES.append({"name": name, "n": n, "per_second": round(rate, 1), "megabytes": megabytes, **more})
     return rate
 
 
 def line(figure: dict[str, Any]) -> str:
     if "p50" in figure:
-        words = "{name:34} n {n:6}  p50 {p50:7.1f} ms  p95 {p95:7.1f} ms  {queries:3} queries"
+        words = (
+            "{name:34} n {n:6}  p50 {p50:7.1f} ms  p95 {p95:7.1f} ms  {queries:3} queries"
+            "  CPU: web {web:6.1f} ms, database {database:6.1f} ms"
+        )
     else:
         words = "{name:34} n {n:6}  {per_second:7.1f} a second  {megabytes:4} MB"
     return words.format(**figure)

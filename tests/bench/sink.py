@@ -1,7 +1,7 @@
 """A mail server that does nothing but count, in a process of its own: `python -m tests.bench.sink PORT`.
 
-It takes every mail at once and keeps its Message-ID. `VRFY` answers how many mails came and how many of them
-are different.
+It takes every mail at once and keeps its Message-ID. `VRFY` answers how many mails came, how many of them are
+different, and how many bytes they had.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
-from collections import Counter
 
 MESSAGE_ID = re.compile(rb"\nMessage-ID: ([^\r\n]+)")
 END = b"\r\n.\r\n"
@@ -18,7 +17,8 @@ ANSWERS = {
     b"DATA": b"354 Go on\r\n",
     b"QUIT": b"221 Bye\r\n",
 }
-ARRIVED: Counter[bytes] = Counter()
+ARRIVED: set[bytes] = set()
+COUNTS = {"mails": 0, "bytes": 0}
 
 
 class Sink(asyncio.Protocol):
@@ -41,7 +41,9 @@ class Sink(asyncio.Protocol):
 
     def take_mail(self, end: int) -> bytes:
         found = MESSAGE_ID.search(self.buffer, 0, end)
-        ARRIVED[found[1] if found else b""] += 1
+        ARRIVED.add(found[1] if found else b"")
+        COUNTS["mails"] += 1
+        COUNTS["bytes"] += end
         del self.buffer[: end + len(END)]
         self.in_mail = False
         return b"250 OK\r\n"
@@ -51,7 +53,7 @@ class Sink(asyncio.Protocol):
         del self.buffer[: end + 2]
         self.in_mail = verb == b"DATA"
         if verb == b"VRFY":
-            return b"250 %d %d\r\n" % (ARRIVED.total(), len(ARRIVED))
+            return b"250 %d %d %d\r\n" % (COUNTS["mails"], len(ARRIVED), COUNTS["bytes"])
         return ANSWERS.get(verb, b"250 OK\r\n")
 
 

@@ -1,37 +1,38 @@
 """How many mails a second two senders bring to a server that takes everything (`make bench`).
 
-Rendering and all states are included. SENDING_MAILS says how many; the last tenth of them goes the plain way:
-one mail at a time with Django's own mail and rows, as one task a mail would.
+Rendering and all states are included. SENDING_MAILS says how many. In the same run 5,000 go the plain way, as
+one task a mail. The database is that of the tests, which does not wait for its disk.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import smtplib
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 import pytest
-from django.conf import settings as django_settings
-from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
-from django.utils import timezone
-from pytest_django import Settings
+from celery import current_app
+from django.db.models import QuerySet
 
-from crm.core.models import Company
 from crm.embedded.places import free_port
 from customers.models import Message
-from customers.outreach.rendering import render_message, values_of
 from customers.outreach.services import ensure_content
-from tests.bench.figures import note_rate, peak_megabytes
+from tests import servers
+from tests.bench.figures import note_rate
+from tests.bench.one_by_one import TASK
 from tests.fixtures.processes import Process, started
 from tests.outreach.crowds import plan_for_crowd
 
-MAILS = int(os.environ.get("SENDING_MAILS", "5000"))
+MAILS = int(os.environ.get("SENDING_MAILS", "20000"))
+ONE_BY_ONE = min(MAILS, 5_000)
 SENDERS = 2
+MOST_MEGABYTES = 150
 GREETING = """
   <mj-text>Dear {{ contact.first_name }}, your {{ product }} at {{ account.name }} is well in use.
   {% for item in items %}{{ item.quantity }} of {{ item.name }}. {% endfor %}</mj-text>
@@ -41,33 +42,38 @@ PARAGRAPH = """
   <mj-text>Two people and a quarter of an hour are enough to look after it: tighten what moves, wipe what is
   dirty, write down what is worn, and call us about anything that rattles.</mj-text>
 """
-BODY = f"<mj-section><mj-column>{GREETING}{PARAGRAPH * 7}</mj-column></mj-section>"  # 14 KB as a mail
+BODY = f"<mj-section><mj-column>{GREETING}{PARAGRAPH * 6}</mj-column></mj-section>"  # 14 KB as a mail
 
 
 @dataclass(frozen=True)
 class CountingServer:
     port: int
+    process: Process
 
-    def count(self) -> tuple[int, int]:
-        """How many mails came, and how many different ones."""
+    @property
+    def url(self) -> str:
+        return f"smtp://127.0.0.1:{self.port}"
+
+    def count(self) -> tuple[int, int, int]:
+        """How many mails came, how many different ones, and their bytes."""
         with smtplib.SMTP("127.0.0.1", self.port) as smtp:
-            total, different = smtp.verify("all")[1].split()
-        return int(total), int(different)
+            total, different, octets = smtp.verify("all")[1].split()
+        return int(total), int(different), int(octets)
+
+    def is_ready(self) -> bool:
+        try:
+            return self.count() == (0, 0, 0)
+        except OSError:
+            return False
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def sink(committed_db: str) -> Iterator[CountingServer]:
-    server = CountingServer(free_port())
-    with started("sink", ["tests.bench.sink", str(server.port)], {}) as process:
-        process.wait_until(lambda: answers(server))
+    port = free_port()
+    with started("sink", ["tests.bench.sink", str(port)], {}) as process:
+        server = CountingServer(port, process)
+        process.wait_until(server.is_ready)
         yield server
-
-
-def answers(server: CountingServer) -> bool:
-    try:
-        return server.count() == (0, 0)
-    except OSError:
-        return False
 
 
 @pytest.fixture(scope="module")
@@ -76,69 +82,94 @@ def content(committed_db: str) -> str:
     return "bench"
 
 
-def test_sending(sink: CountingServer, content: str, settings: Settings) -> None:
-    plain = send_one_by_one(sink, content, settings, MAILS // 10)
-    fast = send_with_senders(sink, content, MAILS)
-    print(f"\n{SENDERS} senders: {fast / plain:.1f} times as many as one mail at a time")
+def test_sending(sink: CountingServer, content: str) -> None:
+    plain = one_task_a_mail(sink, content)
+    fast = two_senders(sink, content)
+    print(f"\n{SENDERS} senders: {fast / plain:.1f} times as many as one task a mail")
 
 
-def send_with_senders(sink: CountingServer, content: str, mails: int) -> float:
-    """The rate from the first mail's arrival to the last state, so that starting Python is left out."""
-    ours = Message.objects.filter(account=plan_for_crowd(mails, content=content))
-    before = sink.count()[0]
-    environment = {"EMAIL_URL": f"smtp://127.0.0.1:{sink.port}", "LEASE_SECONDS": "60"}
+def two_senders(sink: CountingServer, content: str) -> float:
+    ours = Message.objects.filter(account=plan_for_crowd(MAILS, content=content))
+    environment = {"EMAIL_URL": sink.url, "LEASE_SECONDS": "60"}
     with ExitStack() as running:
         senders = [
             running.enter_context(started("sender", ["django", "run_sender"], environment))
             for _ in range(SENDERS)
         ]
-        senders[0].wait_until(lambda: sink.count()[0] > before)
-        start, begun = time.perf_counter(), sink.count()[0] - before
-        senders[0].wait_until(lambda: sink.count()[0] - before >= mails)
-        senders[0].wait_until(lambda: not ours.exclude(state="sent").exists())
+        run = Run(f"{SENDERS} senders, mails", sink, senders)
+        rate = run.measure(ours)
+        assert run.megabytes() <= MOST_MEGABYTES
+    return rate
+
+
+def one_task_a_mail(sink: CountingServer, content: str) -> float:
+    ours = Message.objects.filter(account=plan_for_crowd(ONE_BY_ONE, content=content))
+    for pk in ours.values_list("pk", flat=True):
+        current_app.send_task(TASK, [pk], queue="bulk")
+    argv = ["celery", "-A", "crm.celery", "worker", "-I", "tests.bench.one_by_one", "-Q", "bulk"]
+    argv += ["-c", str(SENDERS), "-n", f"{servers.WORKER}-plain@test", "--without-gossip", "--without-mingle"]
+    with started("worker", argv, {"EMAIL_URL": sink.url}) as worker:
+        return Run("one Celery task a mail", sink, [worker]).measure(ours)
+
+
+class Run:
+    """One way of sending, from the first mail's arrival to the last state: starting Python is left out."""
+
+    def __init__(self, name: str, sink: CountingServer, senders: Sequence[Process]) -> None:
+        self.name = name
+        self.sink = sink
+        self.senders = senders
+
+    def measure(self, messages: QuerySet[Message]) -> float:
+        n, (before, _, octets) = messages.count(), self.sink.count()
+        self.senders[0].wait_until(lambda: self.sink.count()[0] > before, seconds=120)
+        start, begun, cpu = time.perf_counter(), self.sink.count()[0] - before, self.cpu()
+        self.senders[0].wait_until(lambda: self.sink.count()[0] - before >= n, seconds=600)
+        self.senders[0].wait_until(lambda: not messages.exclude(state="sent").exists())
         seconds = time.perf_counter() - start
-        megabytes = max(map(megabytes_of, senders))
-    total, different = sink.count()
-    assert total == different == before + mails
-    return note_rate(name=f"{SENDERS} senders, mails", n=mails - begun, seconds=seconds, megabytes=megabytes)
+        spent = {
+            name: round(sum(now - cpu[name].get(pid, 0) for pid, now in spenders.items()) / (n - begun) * 1e6)
+            for name, spenders in self.cpu().items()
+        }
+        total, different, all_octets = self.sink.count()
+        assert total == different == before + n
+        assert 13_500 < (all_octets - octets) / n < 16_000
+        print(f"\n{self.name}: microseconds of CPU a mail: {spent}")
+        return note_rate(name=self.name, n=n - begun, seconds=seconds, megabytes=self.megabytes(), **spent)
+
+    def cpu(self) -> dict[str, dict[int, float]]:
+        """Seconds of processor time so far by process, of all that take part."""
+        senders = [child for one in self.senders for child in family(one)]
+        parts = {"senders": senders, "postgres": backends(), "sink": family(self.sink.process)}
+        return {name: {one.pid: seconds(one) for one in processes} for name, processes in parts.items()}
+
+    def megabytes(self) -> int:
+        """The most memory that one of the processes has had."""
+        return max(most_megabytes(process) for one in self.senders for process in family(one))
 
 
-def megabytes_of(process: Process) -> int:
-    return int(psutil.Process(process.popen.pid).memory_info().rss) // 2**20
+def backends() -> list[psutil.Process]:
+    """The processes of Postgres that work on a database of ours; others come and go beside them."""
+    found = []
+    for process in psutil.Process(servers.POSTGRES.pid() or 0).children():
+        with suppress(psutil.NoSuchProcess):
+            if servers.DATABASE in " ".join(process.cmdline()):
+                found.append(process)
+    return found
 
 
-def send_one_by_one(sink: CountingServer, content: str, settings: Settings, mails: int) -> float:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.port
-    ids = list(
-        Message.objects.filter(account=plan_for_crowd(mails, content=content)).values_list("pk", flat=True)
-    )
-    start = time.perf_counter()
-    for pk in ids:
-        send_plainly(pk)
-    seconds = time.perf_counter() - start
-    return note_rate(name="one mail at a time, mails", n=mails, seconds=seconds, megabytes=peak_megabytes())
+def family(process: Process) -> list[psutil.Process]:
+    parent = psutil.Process(process.popen.pid)
+    return [parent, *parent.children(recursive=True)]
 
 
-def send_plainly(pk: int) -> None:
-    """What a task that is handed one message's id does."""
-    with transaction.atomic():
-        message = Message.objects.for_sending().select_for_update(of=("self",)).get(pk=pk)
-        message.version = message.content.versions.latest("number")
-        message.address = message.contact.email
-        message.state, message.lease = Message.State.SENDING, "00000000-0000-0000-0000-000000000001"
-        message.save()
-    company = Company.load()
-    rendered = render_message(message, message.version, values_of([message], company)[pk])
-    mail = EmailMultiAlternatives(
-        rendered.subject,
-        rendered.text,
-        django_settings.DEFAULT_FROM_EMAIL,
-        [message.address],
-        headers={"Message-ID": message.message_id},
-    )
-    mail.attach_alternative(rendered.html, "text/html")
-    mail.send()
-    message.state, message.lease, message.sent_at = Message.State.SENT, None, timezone.now()
-    message.subject = rendered.subject
-    message.save()
+def seconds(process: psutil.Process) -> float:
+    with suppress(psutil.NoSuchProcess):
+        spent = process.cpu_times()
+        return float(spent.user + spent.system)
+    return 0.0
+
+
+def most_megabytes(process: psutil.Process) -> int:
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process.pid}/status").read_text())
+    return int(found[1]) // 1024 if found else int(process.memory_info().rss) // 2**20

@@ -6,9 +6,11 @@ all four ways, asks axe in each, and leaves pictures in var/screenshots for peop
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from io import BytesIO
 from typing import Any, Literal
 
 import pytest
@@ -18,7 +20,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from crm.core.checks import walk_urls
 from crm.core.downloads import record_download
-from crm.core.jobs import start_job
+from crm.core.jobs import run_slice, start_job
 from crm.core.models import (
     Delivery,
     Download,
@@ -34,9 +36,28 @@ from crm.demo.loading import load
 from crm.demo.staff import PASSWORD as DEMO_PASSWORD
 from crm.demo.staff import address
 from crm.embedded.places import VAR
-from customers.imports.jobs import KIND
-from customers.models import Account, Enrolment, Message, Product, ProductLine, Task
+from customers.imports.files import CHECK, keep_upload
+from customers.imports.jobs import KIND, start_check
+from customers.imports.mapping import ImportMap
+from customers.imports.named import save_map
+from customers.imports.reverting.jobs import TRIAL, start_taking_back
+from customers.imports.scheduled.services import add_schedule
+from customers.imports.uploads import Upload
+from customers.models import (
+    Account,
+    Enrolment,
+    ImportChange,
+    ImportSchedule,
+    LinkMonth,
+    Message,
+    NamedMap,
+    Product,
+    ProductLine,
+    Purchase,
+    Task,
+)
 from customers.outreach.links import message_token, person_token
+from customers.outreach.services import ensure_content
 from loyalty.models import Member, ReferralLink
 from surveys.links import token_of
 from surveys.models import Invitation, Survey
@@ -93,6 +114,7 @@ PLAIN = [
     "settings_webhooks",
     "settings_add_webhook",
     "outreach:touch_rules",
+    "outreach:click_rules",
     "surveys:rules",
     "profile",
     "tokens",
@@ -105,7 +127,11 @@ PLAIN = [
     "audit_downloads",
     "outreach:outbox",
     "outreach:sending",
-    "imports:upload",
+    "outreach:sending_limits",
+    "outreach:contents",
+    "imports:choose",
+    "imports:maps",
+    "imports:schedules",
     "campaigns:sequences",
     "loyalty:overview",
     "loyalty:edit",
@@ -123,18 +149,21 @@ SIGNED_OUT = [
 # Routes that answer with a fragment, a file or a redirect, or only to POST, or stand for a state of a visit.
 NO_PAGES = re.compile(
     r"^(accounts/(?!login/$|password/(change|reset)/$|password/reset/done/$|2fa/($|totp/activate|webauthn/($|add))))"
-    r"|\.(csv|css)$|^brand/|^api/(v1|schema|docs)|\^|/(state|touch|retry|start|pause|cancel|revoke|delete|archive|restore"
-    r"|wake|reopen|unlink|colour|status|timeline|do-next|options|copy|export|pick|retry|mail|file|switch|test|secret)/$"
-    r"|^(livez|readyz|purchases/(line|products)/.*|log/lines/|tasks/<int:pk>/|imports/columns/<str:token>/|feedback/<slug:provider>/)$"
+    r"|\.(csv|css)$|^brand/|^api/(v1|schema|docs)|\^|/(state|touch|retry|try|start|pause|cancel|revoke|delete|archive|restore"
+    r"|wake|reopen|unlink|colour|status|timeline|do-next|options|copy|export|pick|retry|mail|file|switch|test|secret|look)/$"
+    r"|^(livez|readyz|purchases/(line|products)/.*|log/lines/|tasks/<int:pk>/|imports/(columns/<str:token>|<int:pk>/columns)/|feedback/<slug:provider>/)$"
 )
 
 
 @pytest.fixture(scope="module")
 def demo(committed_db: str) -> None:
-    """The demo company, and what it has none of: work in the background, a failed reaction, a download."""
+    """The demo company, and what it has none of: background work, a failed reaction, a download, clicks."""
     load()
+    write_checklist()
     ada = User.objects.get(email=address("ada"))
     start_job(kind=KIND, title="orders.csv", params={}, by=ada)
+    check_a_file(ada)
+    look_at_taking_back(ada)
     record_download(user=ada, kind=Download.Kind.CUSTOMERS, rows=1204, filters={"Search": "riverside"})
     event = OutboxEvent.objects.create(name="customers.purchase_recorded", payload={})
     Delivery.objects.create(
@@ -142,6 +171,52 @@ def demo(committed_db: str) -> None:
     )
     webhook, _secret = subscribe(name="ERP", url="https://erp.example/", events=[event.name], made_by=ada)
     send_test(subscription=webhook)
+
+
+def check_a_file(ada: User) -> None:
+    """A file of customers that was checked: one is new, one is known, one is refused."""
+    known = Account.objects.exclude(external_id=None).first()
+    rows = f"No;Company;Owner\nZ-1;New school;\n{known.external_id};A longer name of {known.name};\nZ-2;;\n"
+    raw = {"importer": "customers.accounts", "fields": {"external_id": "No", "name": "Company"}}
+    found = ImportMap.from_dict({**raw, "delimiter": ";"})
+    schedule_files(save_map(name="From the ERP", found=found, by=ada), ada)
+    job = start_check(stored=keep_upload(BytesIO(rows.encode())), name="customers.csv", found=found, by=ada)
+    while not job.is_finished:
+        run_slice(job.pk)
+        job.refresh_from_db()
+
+
+def schedule_files(kept: NamedMap, ada: User) -> None:
+    add_schedule(
+        kept_map=kept,
+        made_by=ada,
+        name="Orders of the shop",
+        options={},
+        source="web",
+        url="https://shop.example.com/orders.csv",
+        every="day",
+        at=None,
+    )
+
+
+def look_at_taking_back(ada: User) -> None:
+    """What would go of an import of two customers and an order, of which most was used since."""
+    job = Job.objects.create(kind=KIND, title="Import of orders.csv", created_by=ada, state=Job.State.DONE)
+    rows = [("customers.purchase", Purchase.objects.latest("pk").pk)]
+    rows += [("customers.account", account.pk) for account in Account.objects.order_by("pk")[:2]]
+    ImportChange.objects.bulk_create(
+        [ImportChange(job=job, model=model, row_id=row_id, action="added") for model, row_id in rows]
+    )
+    run_slice(start_taking_back(job=job, by=ada, trial=True).pk)
+
+
+def write_checklist() -> None:
+    links = [f"https://guides.example/bleachers/{part}?when=spring" for part in ("bolts", "a" * 90)]
+    texts = "".join(f'<mj-text><a href="{link}">Read on</a></mj-text>' for link in links)
+    body = f"<mj-section><mj-column>{texts}</mj-column></mj-section>"
+    version = ensure_content(slug="spring-check", name="Spring check", subject="Before the season", body=body)
+    for link in version.links.all():
+        LinkMonth.objects.create(link=link, month=dt.date(2026, 3, 1), clicks=1300, human=40 * link.number)
 
 
 @pytest.fixture(scope="module")
@@ -193,6 +268,9 @@ def pages_of_programs() -> dict[str, str]:
         "settings_edit_person": User.objects.first(),
         "settings_edit_team": Team.objects.first(),
         "job": Job.objects.first(),
+        "imports:map": NamedMap.objects.first(),
+        "imports:schedule_add": NamedMap.objects.first(),
+        "imports:schedule": ImportSchedule.objects.first(),
         "webhook_deliveries": WebhookSubscription.objects.first(),
         "settings_edit_webhook": WebhookSubscription.objects.first(),
         "outreach:message": Message.objects.filter(state="sent").first(),
@@ -205,7 +283,16 @@ def pages_of_programs() -> dict[str, str]:
     pages = {name: reverse(name, args=[row.pk]) for name, row in rows.items()}
     flow = Enrolment.objects.active().first().flow
     told = WebhookDelivery.objects.earliest("id")
+    checked = Job.objects.filter(kind=CHECK).latest("id")
+    taken = Job.objects.filter(kind=TRIAL).latest("id")
+    upload = Upload(checked.params["file"], "customers.csv", "customers.accounts", checked.created_by_id or 0)
     return pages | {
+        "imports:upload": reverse("imports:upload", args=["customers.contacts"]),
+        "imports:columns": upload.address(),
+        "imports:check": reverse("job", args=[checked.pk]),
+        "imports:take_back": reverse("imports:take_back", args=[taken.params["job"]]),
+        "imports:taken_back": reverse("job", args=[taken.pk]),
+        "outreach:content": reverse("outreach:content", args=["spring-check"]),
         "campaigns:sequence": reverse("campaigns:sequence", args=[flow.slug]),
         "webhook_delivery": reverse("webhook_delivery", args=[told.subscription_id, told.pk]),
     }
@@ -221,6 +308,8 @@ def customers_pages() -> dict[str, str]:
         "outreach:view": reverse("outreach:view", args=[token]),
         "outreach:unsubscribe": reverse("outreach:unsubscribe", args=[token]),
         "outreach:preferences": reverse("outreach:preferences", args=[person_token(message.contact_id)]),
+        "outreach:click": "/c/nobody/1/",
+        "outreach:clicks": "/c/nobody/",
         "surveys:capture": reverse("surveys:capture", args=[survey]),
         "surveys:hidden": reverse("surveys:hidden", args=[survey]),
         "surveys:thanks": reverse("surveys:thanks", args=[answered]),

@@ -18,7 +18,8 @@ from customers.flows.engine import step_due
 from customers.flows.models import Enrolment, Flow, FlowVersion
 from customers.flows.services import pause_flow, start_flow
 from customers.models import ContentVersion, Message, Task, TimelineEntry
-from customers.outreach.rendering import render_message, values_of
+from customers.outreach.letters import Letter
+from customers.outreach.rendering import render_version, values_of
 from customers.outreach.services import record_consent
 from customers.services.accounts import archive_account
 from customers.services.contacts import archive_contact
@@ -229,10 +230,11 @@ def test_what_a_mail_knows(clock, flow, django_assert_num_queries):
     clock.shift(10 * DAY)
     step_due()
     message = Message.objects.get(kind="nurture")
-    stray = Message(pk=message.pk + 1, reference=0)
+    letter = Letter.of(message)
+    stray = letter._replace(pk=message.pk + 1, reference=0)
 
     with django_assert_num_queries(3):
-        found = values([message, stray])
+        found = values([letter, stray])
 
     assert found[message.pk] == {
         "product": "Five-row bleacher",
@@ -261,7 +263,7 @@ def test_the_mails_read_well_whatever_names_hold(clock, enter, slug):
     message = Message.objects.select_related("account", "contact", "topic").get(kind="nurture")
     version = ContentVersion.objects.get(content__slug=slug)
 
-    found = render_message(message, version, values_of([message], Company.load())[message.pk])
+    found = render_version(version, values_of([Letter.of(message)], Company.load())[message.pk])
 
     product = enrolment.account.purchases.get().lines.get().product.name
     assert product in found.subject

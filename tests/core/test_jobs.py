@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
-from django.test import Client
+import datetime as dt
 
-from crm.core.jobs import JobRefused, cancel_job, claim, run_slice, save_progress
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from crm.core.jobs import JobRefused, NotYet, cancel_job, claim, run_slice, save_progress, sweep_jobs
 from crm.core.models import Job, Role, User
 from crm.core.registry import JobKind, registry
 from tests.factories import create_user
@@ -33,6 +37,19 @@ def refusing_kind():
 
 def refuse(job: Job, deadline: object) -> bool:
     raise JobRefused("This cannot be done.")
+
+
+@pytest.fixture
+def waiting_kind():
+    """A job kind that waits for something others have."""
+    known = dict(registry.job_kinds)
+    registry.job_kinds["tests.wait"] = JobKind(name="tests.wait", label="Wait", run_slice=wait)
+    yield
+    registry.job_kinds = known
+
+
+def wait(job: Job, deadline: object) -> bool:
+    raise NotYet
 
 
 def create_job(*, by: User | None = None, kind: str = "tests.count", **fields) -> Job:
@@ -93,6 +110,18 @@ def test_other_peoples_jobs_are_not_found(client, person):
         assert client.get(f"/jobs/{job.pk}/").status_code == 404
         assert client.post(f"/jobs/{job.pk}/cancel/").status_code == 404
     assert "Count sheep" not in client.get("/jobs/").content.decode()
+
+
+def test_who_waits_for_others_uses_no_attempt_and_no_worker(waiting_kind):
+    job = create_job(kind="tests.wait", state="queued", lease_until=timezone.now())
+    for _ in range(5):
+        run_slice(job.pk)
+        job.refresh_from_db()
+        assert (job.state, job.attempts) == ("queued", 0)
+    assert job.lease_until
+    assert job.lease_until > timezone.now()
+    with time_machine.travel(job.lease_until + dt.timedelta(seconds=1)):
+        assert sweep_jobs() == 1
 
 
 def test_admins_see_all(client):

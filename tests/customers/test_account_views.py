@@ -22,7 +22,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-QUERIES = 25
+QUERIES = 22
 
 
 def test_it_works(client: Client) -> None:

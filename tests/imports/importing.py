@@ -13,6 +13,7 @@ from crm.core.models import Job, User
 from customers.imports.files import keep_upload
 from customers.imports.jobs import start_import
 from customers.imports.mapping import ImportMap
+from customers.imports.purchases.importer import options_of
 
 COLUMNS = {
     "number": "Order",
@@ -64,14 +65,27 @@ def run_import(content: str | bytes, *, found: ImportMap | None = None, **option
 def queue_import(
     raw: bytes, *, found: ImportMap | None = None, by: User | None = None, **options: Any
 ) -> Job:
+    """Queue an import; further arguments are answers to the questions about purchases."""
     stored = keep_upload(BytesIO(raw))
-    return start_import(
-        stored=stored, title="Import of test.csv", found=found or make_map(), by=by, **options
-    )
+    answers = options_of(**options)
+    return start_import(stored=stored, name="test.csv", found=found or make_map(), by=by, options=answers)
 
 
 def reasons(job: Job) -> dict[str, int]:
-    return {reason["reason"]: reason["rows"] for reason in job.report["reasons"]}
+    """Rows by reason, with the field before it where the reason speaks of one."""
+    return {
+        ": ".join(filter(None, (reason.get("label"), reason["reason"]))): reason["rows"]
+        for reason in job.report["reasons"]
+    }
+
+
+def parts(job: Job) -> dict[str, tuple[int, int]]:
+    """What was added and changed, by what it is called."""
+    return {part["label"]: (part["added"], part["changed"]) for part in job.report["parts"]}
+
+
+def figures(job: Job) -> dict[str, int | str]:
+    return {figure["label"]: figure["value"] for figure in job.report["figures"]}
 
 
 def packed(content: str) -> bytes:

@@ -1,18 +1,20 @@
-"""The way of a file through the browser."""
+"""The way of a file through the browser: upload, columns, check, import."""
 
 from __future__ import annotations
 
 import pytest
 from django.core import signing
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.storage import default_storage
 from django.test import Client
 
 from crm.core.jobs import run_slice
 from crm.core.models import Download, Job, Role
-from customers.imports.views import SALT
+from customers.imports import files, staging
+from customers.imports.uploads import SALT
 from customers.models import Account, Purchase
-from tests.factories import create_user
-from tests.imports.importing import HEADER, ORDER, packed
+from tests.factories import create_account, create_user
+from tests.imports.importing import HEADER, ORDER, checksums, packed, reasons
+from tests.imports.visiting import ACCOUNTS, NAMED, check, chosen, start, upload, work_off
 
 pytestmark = pytest.mark.django_db
 
@@ -23,27 +25,9 @@ def admin(client: Client) -> Client:
     return client
 
 
-def upload(client: Client, content: str | bytes, **data: str):
-    raw = content.encode() if isinstance(content, str) else content
-    return client.post("/imports/", {"file": SimpleUploadedFile("orders.csv", raw), **data})
-
-
-def work_off() -> Job:
-    job = Job.objects.get()
-    while not job.is_finished:
-        run_slice(job.pk)
-        job.refresh_from_db()
-    return job
-
-
-def chosen(page) -> dict[str, object]:
-    """What the form would send when nobody changes anything."""
-    form = page.context["form"]
-    return {name: value for name in form.fields if (value := form[name].value()) not in (None, False)}
-
-
 def test_it_works(admin):
-    assert admin.get("/imports/").status_code == 200
+    assert "Purchases" in admin.get("/imports/").content.decode()
+    assert admin.get("/imports/new/customers.purchases/").status_code == 200
     answer = upload(admin, packed(ORDER))
     page = admin.get(answer.url)
     assert "Bleacher 5 rows" in page.content.decode()
@@ -51,34 +35,92 @@ def test_it_works(admin):
 
     answer = admin.post(answer.url, chosen(page))
 
+    checked = work_off()
+    assert (answer.url, checked.title) == (f"/jobs/{checked.pk}/", "Check of orders.csv")
+    assert "Import now" in admin.get(answer.url).content.decode()
+    assert not Purchase.objects.exists()
+
+    answer = admin.post(f"/imports/{checked.pk}/start/")
+
     job = work_off()
-    assert answer.url == f"/jobs/{job.pk}/"
-    assert job.title == "Import of orders.csv"
-    report = admin.get(answer.url).content.decode()
-    assert "Lines read" in report
+    assert (answer.url, job.title) == (f"/jobs/{job.pk}/", "Import of orders.csv")
+    assert "Lines read" in admin.get(answer.url).content.decode()
     assert Purchase.objects.get().total == 3535
+    assert not default_storage.exists(job.params["file"])
+    assert "orders.csv" in admin.get("/imports/").content.decode()
 
 
-def test_what_the_first_page_asked_is_not_asked_again(admin):
+def test_a_check_leaves_nothing_but_its_report(admin):
+    before = checksums()
+    assert check(admin, ORDER, treat_as_new_since="2026-01-01").report["changed"]
+    assert checksums() == before
+
+
+def test_a_checked_file_is_not_read_again(admin):
+    checked = check(admin, ORDER)
+    assert staging.count(checked.pk) == 2
+    files.sweep()
+    admin.post(f"/imports/{checked.pk}/start/")
+    job = Job.objects.latest("pk")
+
+    run_slice(job.pk)
+
+    job.refresh_from_db()
+    assert (staging.count(checked.pk), staging.count(job.pk)) == (None, 2)
+    assert job.cursor["stage"] == "apply"
+    assert work_off().report["kept"] == 2
+
+
+def test_a_check_whose_rows_are_lost_is_imported_all_the_same(admin):
+    checked = check(admin, ORDER)
+    staging.drop(checked.pk)
+    assert start(admin, checked).report["kept"] == 2
+    assert Purchase.objects.count() == 1
+
+
+def test_a_file_is_imported_once(admin):
+    checked = check(admin, ORDER)
+    first = start(admin, checked)
+
+    answer = admin.post(f"/imports/{checked.pk}/start/")
+
+    assert answer.url == f"/jobs/{first.pk}/"
+    assert Job.objects.count() == 2
+    assert "See the import" in admin.get(f"/jobs/{checked.pk}/").content.decode()
+
+
+def test_the_questions_of_purchases_are_answered(admin):
     owner = create_user(role=Role.ACCOUNT_MANAGER)
-    answer = upload(admin, ORDER, treat_as_new_since="2026-03-01", owner=str(owner.pk))
-
-    page = admin.get(answer.url)
-    assert (chosen(page)["treat_as_new_since"], chosen(page)["owner"]) == ("2026-03-01", owner.pk)
-    admin.post(answer.url, chosen(page))
-
-    work_off()
+    checked = check(admin, ORDER, treat_as_new_since="2026-03-01", owner=str(owner.pk))
+    start(admin, checked)
     assert Account.objects.get().owner == owner
     assert not Purchase.objects.get().is_history
 
 
-def test_a_known_layout_starts_at_once(admin):
+def test_a_wrong_answer_is_said_beside_its_field(admin):
+    page = upload(admin, ORDER).url
+    answer = admin.post(page, {**chosen(admin.get(page)), "treat_as_new_since": "soon"})
+    assert answer.status_code == 422
+    assert "Enter a valid date" in answer.content.decode()
+
+
+def test_a_known_layout_fills_itself_in(admin):
     row = "536365,85123A,HOLDER,6,2010-12-01 08:26:00,2.55,17850.0,United Kingdom\n"
     header = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
-    answer = upload(admin, header + row, layout="online_retail")
-    assert answer.url == f"/jobs/{work_off().pk}/"
+    answer = upload(admin, header + row, layout="builtin:online_retail")
+    page = admin.get(answer.url)
+    assert chosen(page)["return_prefix"] == "C"
+    admin.post(answer.url, chosen(page))
+    start(admin, work_off())
     account = Account.objects.get()
     assert (account.external_id, account.country) == ("17850", "United Kingdom")
+
+
+def test_a_layout_without_order_numbers_keeps_how_it_builds_them(admin):
+    answer = upload(admin, "    1 00001 19970101  1   29.33\n", layout="builtin:cdnow")
+    admin.post(answer.url, chosen(admin.get(answer.url)))
+    start(admin, work_off())
+    assert Purchase.objects.get().number == "00001-19970101-1"
 
 
 def test_another_delimiter_shows_the_file_again(admin):
@@ -95,18 +137,39 @@ def test_another_delimiter_shows_the_file_again(admin):
     assert sight.header == ["Order;Date;Customer;Product;Price"]
 
 
-def test_refused_rows_are_downloaded(admin, client):
-    upload_page = upload(admin, HEADER + "7,2026-03-14,,X,@SUM(1),1,5\n").url
-    admin.post(upload_page, chosen(admin.get(upload_page)))
-    job = work_off()
+def test_the_columns_of_a_check_can_be_changed(admin):
+    checked = check(admin, ORDER, return_prefix="R", column_description="")
+    answer = admin.get(f"/imports/{checked.pk}/columns/")
+    form = chosen(admin.get(answer.url))
+    assert form["return_prefix"] == "R"
+    assert "column_description" not in form
+    assert admin.post(answer.url, form).url == f"/jobs/{work_off().pk}/"
 
-    answer = admin.get(f"/imports/{job.pk}/refused.csv")
+    start(admin, checked)
+    gone = admin.get(f"/imports/{checked.pk}/columns/")
+    assert gone.url == "/imports/new/customers.purchases/"
 
-    assert answer["Content-Type"] == "text/csv; charset=utf-8"
-    text = b"".join(answer.streaming_content).decode("utf-8-sig")
-    assert text.splitlines()[1] == "7,2026-03-14,,X,'@SUM(1),1,5,1,2,No customer number"
-    assert "No customer number" in admin.get(f"/jobs/{job.pk}/").content.decode()
-    taken = Download.objects.get()
+
+def test_examples_say_what_is_met_by_what(admin):
+    create_account(external_id="C-1", name="Old name")
+    checked = check(admin, ACCOUNTS, "customers.accounts", **NAMED)
+    report = admin.get(f"/jobs/{checked.pk}/").content.decode()
+    assert "found by: Customer number" in report
+    assert "<del>Old name</del> → <strong>Lincoln High</strong>" in report
+
+
+def test_refused_rows_are_downloaded_from_the_check_and_the_import(admin):
+    rows = HEADER + "7,2026-03-14,,X,@SUM(1),1,5\n8,2026-03-14,C-1,X,Pad,1,5\n"
+    checked = check(admin, rows)
+    job = start(admin, checked)
+    for one in (checked, job):
+        assert reasons(one) == {"No customer number": 1}
+        answer = admin.get(f"/imports/{one.pk}/refused.csv")
+        assert answer["Content-Type"] == "text/csv; charset=utf-8"
+        text = b"".join(answer.streaming_content).decode("utf-8-sig")
+        assert text.splitlines()[1] == "7,2026-03-14,,X,'@SUM(1),1,5,1,2,No customer number"
+        assert "No customer number" in admin.get(f"/jobs/{one.pk}/").content.decode()
+    taken = Download.objects.latest("pk")
     assert (taken.kind, taken.rows, taken.subject) == ("refused", 1, job.pk)
 
 
@@ -124,8 +187,9 @@ def test_too_large_an_upload_is_refused(admin, settings):
 
 
 @pytest.mark.parametrize("content", [b"a\0b\n", b"x" * 70_000, b'"open', b"\n", b",,\n", b"\xe9\n1\n"])
-def test_odd_beginnings_show_a_page(admin, content: bytes):
-    answer = upload(admin, content)
+@pytest.mark.parametrize("what", ["customers.purchases", "customers.contacts"])
+def test_odd_beginnings_show_a_page(admin, content: bytes, what: str):
+    answer = upload(admin, content, what)
     assert admin.get(answer.url).status_code == 200
     assert admin.post(answer.url, {}).status_code == 422
 
@@ -137,18 +201,38 @@ def test_missing_columns_are_said_beside_the_field(admin):
     assert "column_account_number" in answer.context["form"].errors
 
 
-def test_others_cannot_use_the_link(admin, client):
+def test_others_cannot_use_the_link_or_the_check(admin, client):
     page = upload(admin, ORDER).url
+    checked = check(admin, ORDER)
+    Job.objects.update(state="running")
+    assert admin.post(f"/imports/{checked.pk}/start/").status_code == 404
     client.force_login(create_user(role=Role.ADMIN))
     assert client.get(page).status_code == 404
     assert client.get("/imports/columns/nonsense/").status_code == 404
-    gone = signing.dumps(["imports/uploads/gone", "x", {}, int(client.session["_auth_user_id"])], salt=SALT)
+    user_id = int(client.session["_auth_user_id"])
+    kept = ["imports/uploads/gone", "x", "customers.purchases", user_id]
+    gone = signing.dumps(kept, salt=SALT)
     assert client.get(f"/imports/columns/{gone}/").status_code == 404
-    assert client.get("/imports/999/refused.csv").status_code == 404
+    for odd in ("999999", "check:999999", "9" * 40, "x"):
+        assert client.get(f"/imports/columns/{gone}/", {"map": odd}).status_code == 404
+    for address in ("999/refused.csv", "999/columns/", "maps/999/", "new/nothing/"):
+        assert client.get(f"/imports/{address}").status_code == 404
+    assert client.post("/imports/999/start/").status_code == 404
+    assert client.post("/imports/maps/999/delete/").status_code == 404
 
 
 @pytest.mark.parametrize("role", [Role.ACCOUNT_MANAGER, Role.SERVICE_REP, Role.MARKETER])
 def test_only_admins_import(client, role: Role):
     client.force_login(create_user(role=role))
-    assert client.get("/imports/").status_code == 403
-    assert client.get("/imports/1/refused.csv").status_code == 403
+    for address in ("", "new/customers.accounts/", "maps/", "maps/1/", "1/refused.csv", "1/columns/"):
+        assert client.get(f"/imports/{address}").status_code == 403
+    for address in ("1/start/", "maps/1/delete/"):
+        assert client.post(f"/imports/{address}").status_code == 403
+
+
+def test_few_queries(admin, django_assert_max_num_queries):
+    checked = check(admin, ACCOUNTS, "customers.accounts", **NAMED)
+    page = upload(admin, ACCOUNTS, "customers.accounts").url
+    for address, most in (("/imports/", 6), ("/imports/maps/", 6), (page, 6), (f"/jobs/{checked.pk}/", 6)):
+        with django_assert_max_num_queries(most):
+            admin.get(address)

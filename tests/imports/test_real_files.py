@@ -87,7 +87,7 @@ def test_a_map_of_ones_own(tmp_path):
 
     said = import_file(tmp_path / "orders.csv", str(tmp_path / "map.json"), owner=owner.email.upper())
 
-    assert "1 customers in the file, net 1588.50" in said
+    assert "Customers in the file: 1\nNet: 1588.50" in said
     assert Account.objects.get().owner == owner
 
 

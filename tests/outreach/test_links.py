@@ -6,11 +6,15 @@ import datetime as dt
 import re
 
 import pytest
+from django.core.signing import Signer
 from django.test import Client
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from pytest_django import Settings
 
 from customers.models import ConsentRecord, ContactTouch, Message, Subscription, Suppression
 from customers.outreach.claiming import claim
+from customers.outreach.feedback.tokens import feedback_token
 from customers.outreach.links import message_token, person_token
 from customers.outreach.sending import drain
 from customers.outreach.services import pause_contact, record_consent, suppress
@@ -39,6 +43,17 @@ def preferences_path(contact_id: int) -> str:
 
 def standing(contact_id: int) -> dict[str, bool]:
     return dict(Subscription.objects.filter(contact=contact_id).values_list("topic_id", "granted"))
+
+
+@pytest.mark.parametrize("pk", [7, 10**12])
+def test_tokens_are_as_django_signs_them(pk: int, settings: Settings) -> None:
+    """What was sent before keys were kept, or with another key, leads to the same place."""
+    for secret in (settings.SECRET_KEY, "another one"):
+        settings.SECRET_KEY = secret
+        assert message_token(pk) == Signer(salt="customers.outreach.message", sep=".").sign(str(pk))
+        assert person_token(pk) == Signer(salt="customers.outreach.person", sep=".").sign(str(pk))
+        mac = salted_hmac("customers.outreach.feedback", str(pk), algorithm="sha256")
+        assert feedback_token(pk) == f"{pk}-{mac.hexdigest()[:20]}"
 
 
 def test_one_click_acts_at_once(outreach: Planner, strict: Client) -> None:

@@ -1,13 +1,21 @@
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 import pytest
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from crm.core.models import OutboxEvent
-from customers.models import Message
-from customers.outreach.services import PlannedMessage, cancel_message, cancel_messages, plan_messages
+from customers.models import Contact, Message
+from customers.outreach.services import (
+    PlannedMessage,
+    cancel_message,
+    cancel_messages,
+    plan_for_everybody,
+    plan_messages,
+)
 from tests.factories import create_contact
 from tests.outreach.conftest import Planner, plan
 
@@ -32,6 +40,30 @@ def test_it_works(outreach: Planner) -> None:
     message = Message.objects.get(key="a")
     assert (message.state, message.topic_id, message.content.slug) == ("planned", "care", "note")
     assert message.message_id.startswith("<")
+
+
+def test_the_same_for_everybody(outreach: Planner) -> None:
+    contacts = [create_contact(first_name=name) for name in ("Dana", "100% Dan", "Ann")]
+    due_at = timezone.now() + dt.timedelta(days=1)
+
+    def plan_for(contacts: QuerySet[Contact]) -> int:
+        return plan_for_everybody(
+            contacts=contacts, kind="note", content="note", reference=7, key="news:7", due_at=due_at
+        )
+
+    assert plan_for(Contact.objects.filter(first_name__contains="Dan").order_by("-pk")) == 2
+    assert plan_for(Contact.objects.all()) == 1
+    assert plan_for(Contact.objects.filter(first_name="100% Dan")) == 0
+    found = Message.objects.order_by("contact").values_list("contact", "account", "key", "due_at", "topic")
+    assert list(found) == [
+        (contact.pk, contact.account_id, f"news:7:{contact.pk}", due_at, "care") for contact in contacts
+    ]
+    plan_messages([planned("a"), planned("b")])
+    assert len(set(Message.objects.values_list("message_id", flat=True))) == 5
+    with pytest.raises(LookupError, match="letter"):
+        plan_for_everybody(
+            contacts=Contact.objects.all(), kind="note", content="letter", reference=7, key="x"
+        )
 
 
 def test_the_same_key_is_planned_once(outreach: Planner) -> None:

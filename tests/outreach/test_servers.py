@@ -70,6 +70,21 @@ def test_no_means_no_for_this_one_alone(outreach: Planner, moody: MoodyServer, c
     assert moody.connections == 1
 
 
+@pytest.mark.parametrize(
+    ("answer", "fate"),
+    [("200 Queued", ("sent", "")), ("252 Perhaps", ("sent", "")), ("What?", ("unknown", "lost"))],
+)
+def test_an_odd_answer_after_data_never_sends_a_second_copy(
+    outreach: Planner, moody: MoodyServer, answer: str, fate: tuple[str, str]
+) -> None:
+    """Only the first digit counts, and without one nobody knows."""
+    moody.moods["DATA"], moody.for_mails = answer, 1
+    message, other = plan(), plan()
+    assert after_drain(message) == fate
+    other.refresh_from_db()
+    assert other.state == "sent"
+
+
 def test_a_server_that_hangs_up_between_mails_is_called_again(outreach: Planner, moody: MoodyServer) -> None:
     moody.mails_per_connection = 2
     messages = [plan() for _ in range(5)]

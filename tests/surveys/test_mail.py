@@ -6,8 +6,9 @@ import pytest
 
 from crm.core.models import Company
 from customers.models import Message
+from customers.outreach.letters import Letter
 from customers.outreach.models import ContentVersion
-from customers.outreach.rendering import render_message, values_of
+from customers.outreach.rendering import render_version, values_of
 from surveys.links import hidden_url, page_url, score_url
 from surveys.services.programs import update_survey
 from tests.factories import create_contact
@@ -18,7 +19,7 @@ def rendered(asked):
     """The mail as its reader gets it."""
     message = Message.objects.for_sending().get(reference=asked.invitation.pk, kind="survey_invitation")
     version = ContentVersion.objects.filter(content=message.content).latest("number")
-    return render_message(message, version, values_of([message], Company.load())[message.pk])
+    return render_version(version, values_of([Letter.of(message)], Company.load())[message.pk])
 
 
 def test_it_works(asked, rendered):
@@ -45,7 +46,7 @@ def test_names_and_words_stay_text(ask, clock, survey):
     asked = ask(contact=create_contact(first_name="<b>{{ 7 | times: 7 }}</b>"))
     message = Message.objects.for_sending().get(reference=asked.invitation.pk, kind="survey_invitation")
     version = ContentVersion.objects.filter(content=message.content).latest("number")
-    html = render_message(message, version, values_of([message], Company.load())[message.pk]).html
+    html = render_version(version, values_of([Letter.of(message)], Company.load())[message.pk]).html
 
     assert "&lt;b&gt;{{ 7 | times: 7 }}&lt;/b&gt;" in html
     assert "&lt;i&gt;{{ contact.email }}&lt;/i&gt; &amp; {% break %}" in html

@@ -43,6 +43,7 @@ class Receiver:
     answers: list[int] = field(default_factory=list)
     words: bytes = b"thanks"
     location: str = ""
+    etag: str = ""
     holds: threading.Event | None = None  # no answer before it is set
     drips: bool = False  # a byte at a time, for ever
 
@@ -71,6 +72,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(receiver.answers.pop(0) if receiver.answers else 200)
         if receiver.location:
             self.send_header("Location", receiver.location)
+        if receiver.etag:
+            self.send_header("ETag", receiver.etag)
         self.send_header("Content-Length", str(len(receiver.words)))
         self.end_headers()
         if receiver.drips:

@@ -9,9 +9,9 @@ from django.core import mail
 from django.utils import timezone
 
 from crm.core.events import publish, publish_many
-from crm.core.models import WebhookDelivery, WebhookSubscription
+from crm.core.housekeeping.chores import keep_house
+from crm.core.models import Retention, WebhookDelivery, WebhookSubscription
 from crm.core.webhooks.delivering import deliver_due
-from crm.core.webhooks.settling import forget_old_deliveries
 from crm.core.webhooks.subscriptions import (
     replace_secret,
     send_test,
@@ -79,13 +79,13 @@ def test_the_secret_is_sealed_and_survives_a_change_of_the_key(receiver, setting
     assert "another SECRET_KEY" in WebhookDelivery.objects.latest("id").last_error
 
 
-def test_old_deliveries_are_forgotten(receiver, settings):
+def test_old_deliveries_are_forgotten(receiver):
     webhook, _secret = subscribed(receiver)
     publish_many([LOGGED] * 3)
     old = WebhookDelivery.objects.order_by("id").first()
     WebhookDelivery.objects.filter(pk=old.pk).update(
-        at=timezone.now() - dt.timedelta(days=settings.WEBHOOK_KEEP_DAYS + 1)
+        at=timezone.now() - dt.timedelta(days=Retention.load().webhooks + 1)
     )
 
-    assert forget_old_deliveries() == 1
+    assert keep_house().deleted["webhooks"] == 1
     assert webhook.deliveries.count() == 2

@@ -36,7 +36,7 @@ class ExportForm(forms.Form):
         ]
 
     def clean_filters(self) -> dict[str, str]:
-        return dict(parse_qsl(self.cleaned_data["filters"]))
+        return dict(parse_qsl(self.cleaned_data["filters"], keep_blank_values=True))
 
     @property
     def chosen(self) -> list[Export]:

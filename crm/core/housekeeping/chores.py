@@ -15,7 +15,16 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.core.exports import files
 from crm.core.immutable import unlocked
-from crm.core.models import Delivery, HousekeepingRun, IdempotencyRecord, Job, OutboxEvent, Retention
+from crm.core.models import (
+    Delivery,
+    HousekeepingRun,
+    IdempotencyRecord,
+    Job,
+    OutboxEvent,
+    Retention,
+    Tick,
+    WebhookDelivery,
+)
 from crm.core.registry import registry
 
 if TYPE_CHECKING:
@@ -88,9 +97,22 @@ def forget_api_answers(retention: Retention) -> int:
     return delete_in_batches(IdempotencyRecord.objects.filter(created_at__lt=before(retention.api_answers)))
 
 
+def forget_webhook_deliveries(retention: Retention) -> int:
+    return delete_in_batches(WebhookDelivery.objects.filter(at__lt=before(retention.webhooks)))
+
+
+def forget_ticks(retention: Retention) -> int:
+    """Slots that are over: without its row, one that is not would be begun a second time."""
+    longest = max((task.every for task in registry.periodic.values()), default=dt.timedelta(0))
+    moment = min(before(retention.ticks), timezone.now() - longest)
+    return delete_in_batches(Tick.objects.filter(at__lt=moment))
+
+
 CHORES = [
     Chore(name="events", label=_("Events everybody has reacted to"), run=forget_events),
     Chore(name="jobs", label=_("Finished jobs"), run=forget_jobs),
     Chore(name="export files", label=_("Files of exports"), run=forget_export_files),
     Chore(name="api answers", label=_("Answers to repeated API requests"), run=forget_api_answers),
+    Chore(name="webhooks", label=_("What other programs were told"), run=forget_webhook_deliveries),
+    Chore(name="ticks", label=_("Scheduled work that was begun"), run=forget_ticks),
 ]

@@ -35,7 +35,14 @@ class Retention(Singleton):
     export_files = days(_("files of exports"), 7, _("Days that a written file can be downloaded."))
     refused_files = days(_("refused rows"), 30, _("Days that the refused rows of an import are kept."))
     api_answers = days(_("API answers"), 2, _("Days that a request repeated with its key is answered alike."))
-    clicks = days(_("clicks"), 365, _("Days that raw clicks in survey mails are kept; answers stay."))
+    clicks = days(_("clicks"), 365, _("Days that single clicks in mails are kept; answers and figures stay."))
+    mail_reports = days(
+        _("reports about mail"),
+        730,
+        _("Days that bounces and complaints are kept; what follows from them stays."),
+    )
+    webhooks = days(_("webhooks"), 30, _("Days that the list of what other programs were told is kept."))
+    ticks = days(_("schedule"), 2, _("Days that the list of scheduled work that was begun is kept."))
 
     class Meta:
         verbose_name = _("how long things are kept")

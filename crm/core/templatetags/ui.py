@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -20,6 +21,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from crm.core import wording
+from crm.core.addresses import address_of
 from crm.core.models import Company
 
 if TYPE_CHECKING:
@@ -35,10 +37,15 @@ GROUPS = (RadioSelect, CheckboxSelectMultiple)
 @register.simple_tag
 def icon(name: str, label: str = "", **attrs: str) -> SafeString:
     """A line icon of the sprite: decoration, unless a `label` gives it a voice. `class` adds classes."""
+    return drawn(name, label, attrs.get("class", ""))
+
+
+@lru_cache(maxsize=1000)
+def drawn(name: str, label: str, classes: str) -> SafeString:
     voice = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     return format_html(
         '<svg class="icon {}" width="20" height="20" {}><use href="{}#tabler-{}"></use></svg>',
-        attrs.get("class", ""),
+        classes,
         voice,
         static("vendor/icons.svg"),
         name,
@@ -77,6 +84,12 @@ def control_class(widget: Widget) -> str:
 def fields(form: BaseForm) -> dict[str, Any]:
     """Every field of a form, hidden ones included, with what is wrong with the form as a whole on top."""
     return {"form": form}
+
+
+@register.simple_tag
+def row_url(name: str, pk: int) -> str:
+    """`url` for the rows of long lists, see `crm.core.addresses`."""
+    return address_of(name, pk)
 
 
 @register.simple_tag(takes_context=True)

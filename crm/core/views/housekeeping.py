@@ -16,7 +16,17 @@ from crm.core.models import Comparison, HousekeepingRun, Retention
 from crm.core.paging import page_of
 from crm.core.registry import registry
 
-DAYS = ("events", "jobs", "export_files", "refused_files", "api_answers", "clicks")
+DAYS = (
+    "events",
+    "jobs",
+    "export_files",
+    "refused_files",
+    "api_answers",
+    "clicks",
+    "mail_reports",
+    "webhooks",
+    "ticks",
+)
 
 
 class RetentionForm(ModelForm[Retention]):

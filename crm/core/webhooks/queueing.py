@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-from crm.core.models import OutboxEvent
 from crm.core.nudge import nudge
 
 QUEUE = """
@@ -18,12 +17,10 @@ QUEUE = """
 """
 
 
-def queue_events(events: Sequence[OutboxEvent]) -> int:
+def queue_events(event_ids: Sequence[int]) -> int:
     """Note what has to be told to whom, and wake a worker. One statement, however many events."""
-    if not events:
-        return 0
     with connection.cursor() as cursor:
-        cursor.execute(QUEUE, [[event.pk for event in events]])
+        cursor.execute(QUEUE, [list(event_ids)])
         count = cursor.rowcount
     if count:
         nudge("crm.core.tasks.deliver_webhooks")

@@ -23,7 +23,6 @@ logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 10
 LONGEST_REST = dt.timedelta(minutes=5)
-FORGET_AT_ONCE = 5000
 
 
 @dataclass(frozen=True)
@@ -128,15 +127,3 @@ def backoff(attempts: int) -> dt.timedelta:
     """10 s, 30 s, 90 s … at most twelve hours, a fifth more or less: ten attempts take about a day."""
     seconds = min(12 * 3600, 10 * 3 ** (attempts - 1))
     return dt.timedelta(seconds=seconds * random.uniform(0.8, 1.2))
-
-
-def forget_old_deliveries() -> int:
-    """Delete what is older than WEBHOOK_KEEP_DAYS, a few thousand rows at a time."""
-    before = timezone.now() - dt.timedelta(days=settings.WEBHOOK_KEEP_DAYS)
-    forgotten = 0
-    while True:
-        oldest = WebhookDelivery.objects.filter(at__lt=before).order_by("at").values("pk")[:FORGET_AT_ONCE]
-        count = WebhookDelivery.objects.filter(pk__in=list(oldest.values_list("pk", flat=True))).delete()[0]
-        forgotten += count
-        if count < FORGET_AT_ONCE:
-            return forgotten

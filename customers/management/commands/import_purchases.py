@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from crm.core.jobs import run_slice
 from crm.core.models import Job, User
-from customers.imports.applying import WRITTEN
 from customers.imports.files import keep_upload
 from customers.imports.jobs import start_import
-from customers.imports.mapping import BadMap, builtin_maps, load_map
+from customers.imports.mapping import PURCHASES, BadMap, builtin_maps_for, load_map
+from customers.imports.purchases.importer import options_of
 
 WAIT = 0.2
 
@@ -34,7 +34,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument(
-            "--map", required=True, help=f"a JSON file, or one of: {', '.join(sorted(builtin_maps()))}"
+            "--map", required=True, help=f"a JSON file, or one of: {', '.join(builtin_maps_for(PURCHASES))}"
         )
         parser.add_argument(
             "--treat-as-new-since",
@@ -54,11 +54,10 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         job = start_import(
             stored=stored,
-            title=_("Import of %(file)s") % {"file": options["file"].name},
+            name=options["file"].name,
             found=found,
             by=None,
-            treat_as_new_since=options["treat_as_new_since"],
-            owner=owner,
+            options=options_of(treat_as_new_since=options["treat_as_new_since"], owner=owner),
         )
         self.report(self.finish(job))
 
@@ -84,12 +83,12 @@ class Command(BaseCommand):
         )
         for reason in found["reasons"]:
             self.stdout.write(f"  {reason['rows']:,} × {_(reason['reason'])}")
-        for name in WRITTEN:
-            parts = ", ".join(f"{number:,} {part.replace('_', ' ')}" for part, number in found[name].items())
-            self.stdout.write(f"{name}: {parts}")
+        for part in found["parts"]:
+            self.stdout.write(f"{_(part['label'])}: {part['added']:,} added, {part['changed']:,} changed")
         if not found["changed"]:
             self.stdout.write(_("Nothing changed: everything in this file was here already."))
-        self.stdout.write(f"{found['customers']:,} customers in the file, net {found['net']}")
+        for figure in found["figures"]:
+            self.stdout.write(f"{_(figure['label'])}: {figure['value']}")
 
 
 def find_user(mail: str) -> User:

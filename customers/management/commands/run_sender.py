@@ -7,7 +7,7 @@ import threading
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections
 
 from customers.outreach.sending import drain
 
@@ -25,10 +25,18 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: stop.set())
         while not stop.is_set():
             close_old_connections()
-            handled = drain(stopping=stop.is_set)
+            handled = self.drain(stop)
             if handled:
                 self.stdout.write(f"{handled} messages")
             elif options["once"]:
                 break
             else:
                 stop.wait(options["pause"])
+
+    def drain(self, stop: threading.Event) -> int:
+        """A database that is away or has ended our session is no reason to end: the leases take care."""
+        try:
+            return drain(stopping=stop.is_set)
+        except (OperationalError, InterfaceError) as error:
+            self.stderr.write(f"The database: {error}")
+            return 0

@@ -16,12 +16,11 @@ from typing import Any
 from django.utils import timezone
 
 from customers.outreach.feedback.recording import Kind, Report
+from customers.outreach.feedback.statuses import is_hard
 from customers.outreach.feedback.tokens import message_of, token_in
 
 PROVIDER = "mailbox"
 CAME_TO = ("Delivered-To", "X-Original-To", "Envelope-To", "To")
-# 5.x.x that speak of the mail or the server, not of the mailbox: 5.2.2 is a full one, 5.7 a policy.
-NOT_THE_ADDRESS = ("5.2.2", "5.2.3", "5.3", "5.4", "5.5", "5.6", "5.7")
 
 
 def read_letter(raw: bytes) -> Report | None:
@@ -79,8 +78,7 @@ def status_told(fields: dict[str, str]) -> tuple[Kind | None, str, str]:
         return Kind.DELIVERED, words, address
     if action != "failed":  # delayed, relayed or expanded: on its way
         return None, words, address
-    is_hard = status.startswith("5") and not status.startswith(NOT_THE_ADDRESS)
-    return (Kind.HARD if is_hard else Kind.SOFT), words, address
+    return (Kind.HARD if is_hard(status) else Kind.SOFT), words, address
 
 
 def complaint_told(fields: dict[str, str]) -> tuple[Kind | None, str, str]:

@@ -10,7 +10,7 @@ import hashlib
 import json
 from typing import Any
 
-from anymail.exceptions import AnymailWebhookValidationFailure
+from anymail.exceptions import AnymailConfigurationError, AnymailWebhookValidationFailure
 from anymail.signals import AnymailTrackingEvent, EventType, RejectReason
 from anymail.webhooks.base import AnymailBaseWebhookView
 from anymail.webhooks.brevo import BrevoTrackingWebhookView
@@ -48,9 +48,21 @@ KINDS_OF_REJECTION = {
     RejectReason.UNSUBSCRIBED: Kind.UNSUBSCRIBED,
 }
 # What providers call the two sorts of bounces, where anymail makes no difference.
-HARD_WORDS = {"HardBounce", "hard_bounce"}
-SOFT_WORDS = {"SoftBounce", "soft_bounce", "blocked"}
+SOFT_WORDS = {"SoftBounce", "soft_bounce", "blocked"}  # SendGrid's `blocked` is one sort of its `bounce`
+HARD_WORDS = {"HardBounce", "hard_bounce", "bounce"}
 TOO_NEW = 300  # seconds that their clock may be ahead of ours
+
+
+# What anymail's views raise for requests that nobody they know has made; asserts guard against mixed batches.
+UNREADABLE = (
+    AnymailConfigurationError,
+    AnymailWebhookValidationFailure,
+    AssertionError,
+    AttributeError,
+    KeyError,
+    TypeError,
+    ValueError,
+)
 
 
 class BadReport(Exception):
@@ -65,7 +77,7 @@ def receive(provider: str, request: HttpRequest) -> list[Report]:
         check_age(provider, request)
         events = view.parse_events(request)
         reports = [report_of(provider, event) for event in events]
-    except (AnymailWebhookValidationFailure, ValueError, KeyError, TypeError, AttributeError) as error:
+    except UNREADABLE as error:
         raise BadReport(str(error)) from error
     return [report for report in reports if report]
 
@@ -118,7 +130,7 @@ def kind_of(event: AnymailTrackingEvent) -> Kind | None:
 def is_soft(event: AnymailTrackingEvent) -> bool:
     words = {str(event.esp_event.get(name, "")) for name in ("Type", "type", "event")}
     if words & (HARD_WORDS | SOFT_WORDS):
-        return not words & HARD_WORDS
+        return bool(words & SOFT_WORDS)
     return event.reject_reason not in (RejectReason.INVALID, RejectReason.BOUNCED)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Least
 from django.utils import timezone
 
@@ -70,7 +71,8 @@ def find_message(report: Report) -> Message | None:
     if not (report.message_id and report.address):
         return None
     people = Contact.objects.with_address(report.address).values("pk")
-    return messages.filter(contact__in=people, message_id=report.message_id).first()
+    theirs = Q(state=Message.State.SENT, detail=report.message_id)  # the id that they gave it
+    return messages.filter(Q(message_id=report.message_id) | theirs, contact__in=people).first()
 
 
 def find_contact(report: Report) -> Contact | None:

@@ -7,8 +7,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from customers.outreach.compiling import compile_mail
-from customers.outreach.models import Content, ContentVersion
+from customers.outreach.compiling import CompiledMail, compile_mail
+from customers.outreach.models import Content, ContentLink, ContentVersion
 
 
 def shipped_mail(name: str) -> str:
@@ -30,8 +30,8 @@ def ensure_content(*, slug: str, name: str, subject: str, body: str, language: s
     )[0]
     latest = content.versions.filter(language=language).order_by("-number").first()
     if latest and (latest.subject, latest.html, latest.text) == (subject, compiled.html, compiled.text):
-        return latest
-    return ContentVersion.objects.create(
+        return latest if latest.counted_html else with_counted_links(latest, compiled)
+    made = ContentVersion.objects.create(
         content=content,
         number=latest.number + 1 if latest else 1,
         language=language,
@@ -40,3 +40,17 @@ def ensure_content(*, slug: str, name: str, subject: str, body: str, language: s
         html=compiled.html,
         text=compiled.text,
     )
+    return with_counted_links(made, compiled)
+
+
+def with_counted_links(version: ContentVersion, compiled: CompiledMail) -> ContentVersion:
+    """The version with rows for its links. What was sent without them is as it was."""
+    if compiled.targets:
+        targets = ("", *compiled.targets)  # number 0 is the hidden one
+        ContentLink.objects.bulk_create(
+            ContentLink(version=version, number=number, target=target)
+            for number, target in enumerate(targets)
+        )
+        version.counted_html, version.counted_text = compiled.counted_html, compiled.counted_text
+        version.save(update_fields=["counted_html", "counted_text"])
+    return version

@@ -3,39 +3,50 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
-from psycopg2.extras import execute_values
 
 from crm.core.events import publish_many
 from crm.core.nudge import nudge
 from crm.core.registry import registry
 from customers.events import MessageSettled
+from customers.models.contacts import Contact
 from customers.outreach.models import Content, Message
 from customers.outreach.models.messages import MessageQuerySet
 from customers.outreach.reasons import Reason
 
-SLICE = 1000
+SLICE = 5000
+# `new` has a row for each message. Its Message-ID is the same for every attempt and tells nothing of its key.
 INSERT = """
     INSERT INTO customers_message (
         contact_id, account_id, kind, topic_id, content_id, reference, key, due_at,
         state, reason, detail, attempts, address, subject, message_id, created_at
     )
     SELECT contact_id, account_id, kind, topic_id, content_id, reference, key, due_at,
-           'planned', '', '', 0, '', '', message_id, now()
-    FROM (VALUES %s) AS new (
-        contact_id, account_id, kind, topic_id, content_id, reference, key, due_at, message_id
-    )
+           'planned', '', '', 0, '', '',
+           '<' || left(encode(sha256(convert_to(key, 'UTF8')), 'hex'), 40) || '@' || %(host)s || '>', now()
+    FROM ({new}) AS new (contact_id, account_id, kind, topic_id, content_id, reference, key, due_at)
     ON CONFLICT (key) DO NOTHING
-    RETURNING 1
 """
-ROW = "(%s::bigint, %s::bigint, %s, %s, %s::bigint, %s::bigint, %s, %s::timestamptz, %s)"
+ROWS = """
+    SELECT * FROM unnest(
+        %(contacts)s::bigint[], %(accounts)s::bigint[], %(kinds)s::text[], %(topics)s::text[],
+        %(contents)s::bigint[], %(references)s::bigint[], %(keys)s::text[], %(due_ats)s::timestamptz[]
+    )
+"""
+# In the order of contacts, which keeps neighbours together in every index.
+EVERYBODY = """
+    SELECT c.id, c.account_id, %(kind)s, %(topic)s, %(content)s, %(reference)s::bigint,
+           %(key)s || ':' || c.id, %(due_at)s
+    FROM ({contacts}) AS c (id, account_id) ORDER BY c.id
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,16 +70,58 @@ def plan_messages(messages: Sequence[PlannedMessage]) -> int:
     registered and LookupError for a content that does not exist.
     """
     contents = content_ids({message.content for message in messages})
-    rows = [row_of(message, contents) for message in messages]
     added = 0
-    with connection.cursor() as cursor:
-        for start in range(0, len(rows), SLICE):
-            slice_ = rows[start : start + SLICE]
-            added += len(execute_values(cursor.cursor, INSERT, slice_, ROW, page_size=SLICE, fetch=True))
-    now = timezone.now()
-    if added and any(message.due_at <= now for message in messages):
-        nudge("customers.tasks.send_due_messages")
+    for start in range(0, len(messages), SLICE):
+        added += insert(ROWS, columns(messages[start : start + SLICE], contents))
+    if added:
+        send_when_due(min(message.due_at for message in messages))
     return added
+
+
+@transaction.atomic
+def plan_for_everybody(
+    *,
+    contacts: QuerySet[Contact],
+    kind: str,
+    content: str,
+    reference: int,
+    key: str,
+    due_at: dt.datetime | None = None,
+) -> int:
+    """Plan the same message for each of these contacts, in one statement however many they are.
+
+    `key` names the occasion: planned again, only those who were not among them get one. Raises KeyError and
+    LookupError as above. Answers how many are new.
+    """
+    due_at = due_at or timezone.now()
+    chosen, chosen_params = contacts.order_by().values_list("pk", "account_id").query.sql_with_params()
+    with connection.cursor() as cursor:
+        contacts_sql = cursor.mogrify(chosen, chosen_params).decode().replace("%", "%%")
+    params: dict[str, Any] = {
+        "kind": kind,
+        "topic": registry.message_kinds[kind].topic,
+        "content": content_ids({content})[content],
+        "reference": reference,
+        "key": key,
+        "due_at": due_at,
+    }
+    added = insert(EVERYBODY.replace("{contacts}", contacts_sql), params)
+    if added:
+        send_when_due(due_at)
+    return added
+
+
+def insert(new: str, params: dict[str, Any]) -> int:
+    """Add the rows of `new`, a query; answers how many were not there yet."""
+    host = urlsplit(settings.SITE_URL).hostname
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT.replace("{new}", new), params | {"host": host})
+        return cursor.rowcount
+
+
+def send_when_due(due_at: dt.datetime) -> None:
+    if due_at <= timezone.now():
+        nudge("customers.tasks.send_due_messages")
 
 
 def content_ids(slugs: set[str]) -> dict[str, int]:
@@ -79,24 +132,17 @@ def content_ids(slugs: set[str]) -> dict[str, int]:
     return found
 
 
-def row_of(message: PlannedMessage, contents: dict[str, int]) -> tuple[object, ...]:
-    return (
-        message.contact_id,
-        message.account_id,
-        message.kind,
-        registry.message_kinds[message.kind].topic,
-        contents[message.content],
-        message.reference,
-        message.key,
-        message.due_at,
-        message_id(message.key),
-    )
-
-
-def message_id(key: str) -> str:
-    """The Message-ID header: the same for every attempt at a message, and telling nothing of its key."""
-    digest = hashlib.sha256(key.encode()).hexdigest()
-    return f"<{digest[:40]}@{urlsplit(settings.SITE_URL).hostname}>"
+def columns(messages: Sequence[PlannedMessage], contents: dict[str, int]) -> dict[str, Any]:
+    return {
+        "contacts": [message.contact_id for message in messages],
+        "accounts": [message.account_id for message in messages],
+        "kinds": [message.kind for message in messages],
+        "topics": [registry.message_kinds[message.kind].topic for message in messages],
+        "contents": [contents[message.content] for message in messages],
+        "references": [message.reference for message in messages],
+        "keys": [message.key for message in messages],
+        "due_ats": [message.due_at for message in messages],
+    }
 
 
 @transaction.atomic

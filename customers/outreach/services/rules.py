@@ -1,4 +1,4 @@
-"""The touch rules as an admin sets them."""
+"""The rules of outreach as an admin sets them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from customers.outreach.models import TouchRules
+from customers.outreach.models import ClickRules, Content, TouchRules
 
 
 @transaction.atomic
@@ -19,3 +19,21 @@ def change_touch_rules(**fields: Any) -> TouchRules:
     rules.full_clean()
     rules.save()
     return rules
+
+
+@transaction.atomic
+def change_click_rules(**fields: Any) -> ClickRules:
+    """Change the given fields of the one row. Raises ValidationError."""
+    ClickRules.load()
+    rules = ClickRules.objects.select_for_update(no_key=True).get(pk=1)
+    for name, value in fields.items():
+        setattr(rules, name, value)
+    rules.full_clean()
+    rules.save()
+    return rules
+
+
+def switch_clicks(*, content: Content, count: bool) -> None:
+    """Count clicks in the mails of a content, or don't. Links that were sent go on leading where they led."""
+    content.count_clicks = count
+    content.save(update_fields=["count_clicks"])

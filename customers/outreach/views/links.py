@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.core.views.links import behind_link, unknown_link
 from customers.outreach import services
+from customers.outreach.clicks.recording import find_way, note_click
+from customers.outreach.clicks.rewriting import located
+from customers.outreach.clicks.visitors import family, how_followed
 from customers.outreach.forms import PreferencesForm
 from customers.outreach.links import find_contact, find_message, message_token, preferences_url
+from customers.outreach.models import ContentLink
 from customers.outreach.views.showing import confined, document, rendered
 
 
@@ -28,7 +33,36 @@ def view(request: HttpRequest, token: str) -> HttpResponse:
 @confined
 def mail(request: HttpRequest, token: str) -> HttpResponse:
     message = find_message(token)
-    return document(rendered(message)) if message else unknown_link(request)
+    return document(rendered(message, for_recipient=True)) if message else unknown_link(request)
+
+
+@behind_link
+@require_safe
+def clicks(request: HttpRequest, token: str) -> HttpResponse:
+    """The beginning of a counted link that was cut in two."""
+    return unknown_link(request)
+
+
+@behind_link
+@require_safe
+def click(request: HttpRequest, token: str, number: int) -> HttpResponse:
+    """On to where the link leads: only to what the content version says, never to what a request says."""
+    way = find_way(token, number)
+    if way is None:
+        return unknown_link(request)
+    agent = family(request.headers.get("User-Agent", ""))
+    note_click(way=way, how=how_followed(request), agent=agent)
+    if way.link.number == ContentLink.HIDDEN:
+        return side_door(request)
+    return HttpResponseRedirect(located(way.link.target))
+
+
+def side_door(request: HttpRequest) -> HttpResponse:
+    words = {
+        "title": _("You came by a side door"),
+        "text": _("This address is meant for programs that check mail. The links in your mail are fine."),
+    }
+    return render(request, "core/public_state.html", {"mark": "check", **words})
 
 
 @behind_link

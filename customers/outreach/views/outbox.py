@@ -14,7 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 from crm.core.access import StaffRequest, may, staff
 from crm.core.models import User
 from crm.core.paging import capped_count, page_of
+from customers.outreach.clicks.figures import clicks_in
 from customers.outreach.models import Message, SendingPause
+from customers.outreach.models.messages import MessageQuerySet
 from customers.outreach.services import cancel_message
 from customers.outreach.views.showing import confined, document, rendered
 
@@ -30,9 +32,7 @@ def find_message(user: User, pk: int) -> Message:
 def outbox(request: StaffRequest) -> HttpResponse:
     """Newest first, of one state or of all."""
     state = request.GET.get("state", "")
-    found = Message.objects.for_reading().visible_to(request.user)
-    if state in Message.State.values:
-        found = found.filter(state=state)
+    found = listed(request.user, state).for_reading()
     context = {
         "page": page_of(request, found, order="-id"),
         "total": capped_count(found),
@@ -43,6 +43,11 @@ def outbox(request: StaffRequest) -> HttpResponse:
         "may_operate": may(request.user, "operations.read"),
     }
     return render(request, "outreach/outbox.html", context)
+
+
+def listed(user: User, state: str) -> MessageQuerySet:
+    found = Message.objects.visible_to(user)
+    return found.filter(state=state) if state in Message.State.values else found
 
 
 def chips(chosen: str) -> list[dict[str, Any]]:
@@ -60,6 +65,7 @@ def message(request: StaffRequest, pk: int) -> HttpResponse:
     context = {
         "message": found,
         "tone": TONES.get(found.state, "plain"),
+        "clicks": clicks_in(found),
         "may_cancel": found.state in Message.WAITING and may(request.user, "messages.write"),
     }
     return render(request, "outreach/message.html", context)
@@ -69,7 +75,7 @@ def message(request: StaffRequest, pk: int) -> HttpResponse:
 @require_safe
 @confined
 def message_mail(request: StaffRequest, pk: int) -> HttpResponse:
-    return document(rendered(find_message(request.user, pk)))
+    return document(rendered(find_message(request.user, pk), for_recipient=False))
 
 
 @staff("messages.write")

@@ -9,8 +9,9 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from liquid.exceptions import LiquidError
 
 from crm.core.models import Company
+from customers.outreach.letters import Letter
 from customers.outreach.models import ContentVersion, Message
-from customers.outreach.rendering import Rendered, render_message, values_of
+from customers.outreach.rendering import Rendered, render_version, values_of
 
 POPUPS = "allow-popups allow-popups-to-escape-sandbox"
 # Mails carry their styles inline; scripts, forms and frames are nothing they need.
@@ -29,14 +30,19 @@ def confined(view):  # type: ignore[no-untyped-def]  # the decorators are not ty
     return csp({**CONFINED, "sandbox": [POPUPS]})(xframe_options_sameorigin(view))
 
 
-def rendered(message: Message) -> Rendered:
-    """The mail as its recipient got it, or would get it. Raises Http404 when it cannot be told any more."""
+def rendered(message: Message, *, for_recipient: bool) -> Rendered:
+    """The mail as its recipient got it, or would get it. Raises Http404 when it cannot be told any more.
+
+    Only what the recipient sees has counted links.
+    """
     version = message.version or newest_version(message)
-    values = values_of([message], Company.load()).get(message.pk)
+    values = values_of([Letter.of(message)], Company.load()).get(message.pk)
     if version is None or values is None:
         raise Http404
+    if not for_recipient:
+        values["links"]["click"] = ""
     try:
-        return render_message(message, version, values)
+        return render_version(version, values)
     except LiquidError as error:
         raise Http404 from error
 

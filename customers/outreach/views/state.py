@@ -12,7 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 from crm.core.access import StaffRequest, staff
 from crm.core.registry import registry
 from customers.outreach import overview
-from customers.outreach.models import SendingPause
+from customers.outreach.breaker import try_provider_now
+from customers.outreach.forms import SendingLimitForm
+from customers.outreach.models import Breaker, SendingLimit, SendingPause
+from customers.outreach.route import provider_name, sender_address
 from customers.outreach.services import pause_sending, resume_sending, retry_failed
 
 
@@ -24,10 +27,33 @@ def sending(request: HttpRequest) -> HttpResponse:
         "oldest": overview.oldest_due(),
         "lines": overview.kind_lines(),
         "reports": overview.reports_lately(),
-        "way_out": overview.way_out(),
+        "way_out": provider_name(),
         "all_paused": SendingPause.objects.in_force().filter(kind=SendingPause.EVERYTHING).first(),
+        "breaker": Breaker.objects.filter(provider=provider_name()).first(),
+        "limits": SendingLimit.objects.in_force(),
     }
     return render(request, "outreach/sending.html", context)
+
+
+@staff("operations.read")
+@require_POST
+def try_now(request: HttpRequest) -> HttpResponse:
+    if try_provider_now():
+        messages.success(request, _("It is tried at once, with the next message that is due."))
+    return redirect("outreach:sending")
+
+
+@staff("settings.write")
+def limits(request: HttpRequest) -> HttpResponse:
+    """How fast mail may leave through our provider, and under our sender's address."""
+    ways = {SendingLimit.Scope.PROVIDER: provider_name(), SendingLimit.Scope.SENDER: sender_address()}
+    forms = [SendingLimitForm(request.POST or None, scope=scope, name=name) for scope, name in ways.items()]
+    if request.method == "POST" and all(form.is_valid() for form in forms):
+        for form in forms:
+            form.save()
+        messages.success(request, _("Saved. It holds for everything that is sent from now on."))
+        return redirect("outreach:sending")
+    return render(request, "outreach/sending_limits.html", {"forms": forms})
 
 
 @staff("operations.read")

@@ -16,8 +16,9 @@ from crm.core.models import Company
 from customers.models import ConsentRecord, MailEvent, Message, Suppression
 from customers.outreach.feedback.mailbox import read_bounces
 from customers.outreach.feedback.tokens import feedback_token, message_of, return_path, token_in
+from customers.outreach.letters import Letter
 from customers.outreach.mime import build_mail
-from customers.outreach.rendering import render_message, values_of
+from customers.outreach.rendering import render_version, values_of
 from customers.outreach.sending import drain
 from tests.fixtures.imap import ImapServer
 from tests.fixtures.mail import SmtpSink
@@ -197,5 +198,6 @@ def envelope_sender(message: Message) -> str:
     fresh = Message.objects.for_sending().get(pk=message.pk)
     company = Company.load()
     assert fresh.version
-    rendered = render_message(fresh, fresh.version, values_of([fresh], company)[fresh.pk])
-    return build_mail(fresh, rendered, company, timezone.now()).sender
+    letter = Letter.of(fresh)
+    rendered = render_version(fresh.version, values_of([letter], company)[fresh.pk])
+    return build_mail(letter, rendered, company, timezone.now()).sender

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+import datetime as dt
 import time
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
-from crm.core.models import Role
+from crm.core.immutable import unlocked
+from crm.core.models import Retention, Role
 from customers.models import ConsentRecord, MailEvent, Message, Suppression
+from customers.outreach.feedback.chores import forget_reports
 from customers.outreach.feedback.tokens import feedback_token
 from customers.outreach.services import record_consent
 from tests.factories import create_user
@@ -158,3 +162,16 @@ def test_events_cannot_be_rewritten(message: Message, providers: None) -> None:
     post("mailgun", mailgun_event(message))
     with pytest.raises(IntegrityError), transaction.atomic():
         MailEvent.objects.update(kind="delivered")
+
+
+def test_reports_go_after_a_while_and_what_follows_stays(message: Message, providers: None) -> None:
+    post("mailgun", mailgun_event(message))
+    retention = Retention(mail_reports=30)
+    assert forget_reports(retention) == 0
+    with unlocked():
+        MailEvent.objects.update(at=timezone.now() - dt.timedelta(days=31))
+    assert forget_reports(retention) == 1
+    assert not MailEvent.objects.exists()
+    message.refresh_from_db()
+    assert message.bounced_at
+    assert Suppression.objects.exists()

@@ -14,7 +14,8 @@ from django.urls import reverse
 
 from crm.core.events import Event, publish_many
 from customers.events import DeliveryDateCorrected, PurchaseRecorded, PurchaseStatusChanged, ReturnRecorded
-from customers.imports import sql, staging
+from customers.imports import staging
+from customers.imports.purchases import sql
 from customers.services import timeline
 
 SLICE = 1000

@@ -69,10 +69,10 @@ REFUSE_HUGE_ORDERS = """
     )
 """
 
-# Back to the staging table, which is what reports are made from.
+# Back to the staging table, which is what reports and files of refused rows are made from.
 KEEP_REASONS = """
-    UPDATE {staging} s SET reason = l.reason
-    FROM import_line l WHERE l.line = s.line AND l.reason IS NOT NULL AND s.reason IS NULL
+    UPDATE {staging} s SET reason = l.reason, given_ordinal = l.ordinal
+    FROM import_line l WHERE l.line = s.line AND l.reason IS NOT NULL
 """
 
 ADD_ACCOUNTS = """
@@ -119,6 +119,42 @@ GATHER_ORDERS = """
     LEFT JOIN customers_return r ON o.is_return AND r.number = o.number
 """
 
+# What becomes of each line, for a trial to tell: asked before anything is written.
+TELL_OUTCOMES = """
+    UPDATE {staging} s
+    SET met = w.row_id, met_by = CASE WHEN NOT w.is_new THEN 'number' END,
+        outcome = CASE WHEN w.before IS NOT NULL THEN 'changed' WHEN w.is_new_line THEN 'new' ELSE 'same' END,
+        before = w.before, after = w.after
+    FROM (
+        SELECT l.line, o.is_new, coalesce(t.id, r.id) IS NULL AS is_new_line,
+               CASE WHEN NOT o.is_return THEN o.row_id END AS row_id, d.before, d.after
+        FROM import_line l
+        JOIN import_order o ON o.number = l.number AND o.is_return = l.is_return
+        LEFT JOIN customers_purchase h ON NOT o.is_return AND h.id = o.row_id
+        LEFT JOIN customers_purchaseline t
+               ON NOT o.is_return AND t.purchase_id = o.row_id AND t.ordinal = l.ordinal
+        LEFT JOIN customers_returnline r
+               ON o.is_return AND r.return_of_id = o.row_id AND r.ordinal = l.ordinal
+        CROSS JOIN LATERAL (
+            SELECT jsonb_object_agg(name, old) AS before, jsonb_object_agg(name, new) AS after
+            FROM (VALUES
+                ('quantity', to_jsonb(coalesce(t.quantity, r.quantity)), to_jsonb(l.quantity)),
+                ('unit_price', to_jsonb(coalesce(t.unit_price, r.unit_price)), to_jsonb(l.unit_price)),
+                ('description', to_jsonb(coalesce(t.description, r.description)),
+                                to_jsonb(coalesce(l.description, ''))),
+                ('ordered_at', to_jsonb(h.ordered_at), to_jsonb(o.ordered_at)),
+                ('delivered_at', to_jsonb(h.delivered_at),
+                                 to_jsonb(coalesce(o.delivered_at, h.delivered_at))),
+                ('status', to_jsonb((%(statuses)s)[o.old_rank + 1]),
+                           to_jsonb((%(statuses)s)[greatest(o.rank, o.old_rank) + 1]))
+            ) v (name, old, new)
+            WHERE NOT o.is_new AND old <> new
+        ) d
+        WHERE l.reason IS NULL
+    ) w
+    WHERE w.line = s.line
+"""
+
 # What a purchase becomes: never back to an earlier status, known dates stay unless the file knows better.
 WANTED_PURCHASES = """
     SELECT o.row_id, o.account_id, o.number, o.ordered_at, o.total, o.is_history, s.rank,
@@ -134,13 +170,8 @@ WANTED_PURCHASES = """
 """
 ADD_PURCHASES = f"SELECT * FROM ({WANTED_PURCHASES}) w WHERE row_id IS NULL"  # noqa: S608  (constants)
 CHANGE_PURCHASES = f"""
-    UPDATE customers_purchase p
-    SET ordered_at = w.ordered_at, status = w.status, shipped_at = w.shipped_at,
-        delivered_at = w.delivered_at, installed_at = w.installed_at, updated_at = now()
-    FROM ({WANTED_PURCHASES}) w
-    WHERE p.id = w.row_id
-      AND (p.ordered_at, p.status, p.shipped_at, p.delivered_at, p.installed_at)
-          IS DISTINCT FROM (w.ordered_at, w.status, w.shipped_at, w.delivered_at, w.installed_at)
+    SELECT w.row_id AS id, w.ordered_at, w.status, w.shipped_at, w.delivered_at, w.installed_at
+    FROM ({WANTED_PURCHASES}) w WHERE w.row_id IS NOT NULL
 """  # noqa: S608
 
 # A negative line names the order of the same number; a cancellation with a number of its own names none.
@@ -150,9 +181,7 @@ ADD_RETURNS = """
     WHERE o.is_return AND o.row_id IS NULL
 """
 CHANGE_RETURNS = """
-    UPDATE customers_return r SET returned_at = o.ordered_at
-    FROM import_order o
-    WHERE o.is_return AND r.id = o.row_id AND r.returned_at <> o.ordered_at
+    SELECT row_id AS id, ordered_at AS returned_at FROM import_order WHERE is_return AND row_id IS NOT NULL
 """
 
 FIND_ADDED = """
@@ -160,39 +189,36 @@ FIND_ADDED = """
     WHERE o.row_id IS NULL AND o.is_return = {is_return} AND t.number = o.number
 """
 
+# Only lines that differ: they are locked before they are changed.
 CHANGE_LINES = """
-    UPDATE {table} t
-    SET product_id = p.id, description = coalesce(l.description, ''), quantity = l.quantity,
-        unit_price = l.unit_price
+    SELECT t.id, p.id AS product_id, coalesce(l.description, '') AS description, l.quantity, l.unit_price
     FROM import_line l
     JOIN import_order o ON o.number = l.number AND o.is_return = l.is_return AND NOT o.is_new
     LEFT JOIN customers_product p ON p.sku = l.sku
-    WHERE l.reason IS NULL AND o.is_return = {is_return} AND t.{parent} = o.row_id AND t.ordinal = l.ordinal
+    JOIN {lines} t ON t.{parent} = o.row_id AND t.ordinal = l.ordinal
+    WHERE l.reason IS NULL AND o.is_return = {is_return}
       AND (t.product_id, t.description, t.quantity, t.unit_price)
           IS DISTINCT FROM (p.id, coalesce(l.description, ''), l.quantity, l.unit_price)
 """
 
 ADD_LINES = """
     SELECT o.row_id AS {parent}, l.ordinal, p.id AS product_id, coalesce(l.description, '') AS description,
-           l.quantity, l.unit_price, coalesce(l.unit_cost, p.cost) AS unit_cost
+           l.quantity, l.unit_price, coalesce(l.unit_cost, p.cost) AS unit_cost, o.is_new AS goes_with_order
     FROM import_line l
     JOIN import_order o ON o.number = l.number AND o.is_return = l.is_return
     LEFT JOIN customers_product p ON p.sku = l.sku
     WHERE l.reason IS NULL AND o.is_return = {is_return} AND (
         o.is_new
-        OR NOT EXISTS (SELECT 1 FROM {table} t WHERE t.{parent} = o.row_id AND t.ordinal = l.ordinal)
+        OR NOT EXISTS (SELECT 1 FROM {lines} t WHERE t.{parent} = o.row_id AND t.ordinal = l.ordinal)
     )
     ORDER BY 1, 2
 """
 
 ADD_UP = """
-    UPDATE {table} t SET total = s.total {touch}
-    FROM (
-        SELECT o.row_id, sum(l.amount) AS total
-        FROM import_order o JOIN {lines} l ON l.{parent} = o.row_id
-        WHERE o.is_return = {is_return} AND NOT o.is_new GROUP BY o.row_id
-    ) s
-    WHERE t.id = s.row_id AND t.total <> s.total
+    SELECT o.row_id AS id, sum(l.amount) AS total
+    FROM import_order o JOIN {lines} l ON l.{parent} = o.row_id JOIN {table} t ON t.id = o.row_id
+    WHERE o.is_return = {is_return} AND NOT o.is_new GROUP BY o.row_id, t.total
+    HAVING sum(l.amount) <> t.total
 """
 
 NOTE_PURCHASES = """
@@ -267,19 +293,4 @@ NEW_RETURNS = """
     SELECT r.id, r.account_id, r.purchase_id
     FROM import_order o JOIN customers_return r ON r.id = o.row_id
     WHERE o.is_return AND o.is_new AND NOT o.is_history ORDER BY r.returned_at
-"""
-
-COUNT_REASONS = """
-    SELECT reason, count(*) FROM {staging}
-    WHERE reason IS NOT NULL GROUP BY reason ORDER BY count(*) DESC, reason
-"""
-
-REFUSED_ROWS = """
-    SELECT s.line, s.reason, n.ordinal, s.raw
-    FROM {staging} s LEFT JOIN (
-        SELECT line, coalesce(
-            given_ordinal, row_number() OVER (PARTITION BY number, is_return ORDER BY line)
-        ) AS ordinal FROM {staging} WHERE number IS NOT NULL
-    ) n ON n.line = s.line
-    WHERE s.reason IS NOT NULL ORDER BY s.line
 """

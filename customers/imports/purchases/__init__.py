@@ -1,0 +1,1 @@
+"""Orders and returns from files, one line per line of an order."""

@@ -1,0 +1,1 @@
+"""Accounts, contacts and products from files, one line per record."""
