@@ -4,11 +4,14 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
-from django.db.models import QuerySet
+from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from crm.core.models import OutboxEvent
 from customers.models import Contact, Message
+from customers.outreach.claiming import claim
+from customers.outreach.models import Content, ContentVersion, Topic, Touch
 from customers.outreach.services import (
     PlannedMessage,
     cancel_message,
@@ -16,6 +19,7 @@ from customers.outreach.services import (
     plan_for_everybody,
     plan_messages,
 )
+from customers.outreach.windows import step
 from tests.factories import create_contact
 from tests.outreach.conftest import Planner, plan
 
@@ -115,6 +119,39 @@ def test_cancelling_refuses_what_waits(outreach: Planner) -> None:
     assert other.state == "planned"
     event = OutboxEvent.objects.filter(name="customers.message_settled").get()
     assert event.payload["message_id"] == waiting.pk
+
+
+def test_a_claimed_message_is_cancelled_before_it_is_begun(outreach: Planner) -> None:
+    first, second = plan(), plan()
+    claimed = claim()
+    assert Touch.objects.count() == 2
+
+    assert cancel_message(message=first, reason="no longer needed")
+
+    assert [letter.pk for letter in step(claimed, [], take=claimed.message_ids)] == [second.pk]
+    first.refresh_from_db()
+    assert (first.state, first.reason) == ("refused", "cancelled")
+    assert Touch.objects.get().message == second
+    assert not cancel_message(message=second, reason="too late")
+
+
+@pytest.mark.parametrize("field", ["topic_id", "content_id", "version_id"])
+def test_the_database_knows_what_messages_point_to(outreach: Planner, field: str) -> None:
+    plan()
+    message = Message.objects.get()
+    message.pk, message.key = None, "another"
+    setattr(message, field, "nowhere" if field == "topic_id" else 0)
+    with pytest.raises(IntegrityError, match="not there"), transaction.atomic():
+        message.save()
+
+
+@pytest.mark.parametrize("model", [Topic, Content, ContentVersion])
+def test_what_messages_point_to_cannot_be_deleted(outreach: Planner, model: type[Model]) -> None:
+    plan()
+    row = model._default_manager.first()
+    assert row
+    with pytest.raises(DatabaseError, match="Cannot delete"), transaction.atomic():
+        model._base_manager.filter(pk=row.pk)._raw_delete("default")
 
 
 def test_what_is_on_its_way_is_not_cancelled(outreach: Planner) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
@@ -11,6 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from crm.core.audit import audited
 from crm.core.immutable import immutable
 from customers.models.contacts import Contact
+
+
+def stays(name: str) -> pgtrigger.Trigger:
+    """Rows that messages point to without a foreign key are never deleted."""
+    return pgtrigger.Protect(name=name, operation=pgtrigger.Delete)
 
 
 @audited()
@@ -30,6 +36,7 @@ class Topic(models.Model):
 
     class Meta:
         ordering = ["order", "name"]
+        triggers = [stays("topic_stays")]
 
     def __str__(self) -> str:
         return self.name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -14,7 +15,7 @@ from crm.core.registry import registry
 from customers.models.accounts import Account
 from customers.models.contacts import Contact
 from customers.models.visibility import CustomerQuerySet
-from customers.outreach.models.consent import Topic
+from customers.outreach.models.consent import Topic, stays
 from customers.outreach.reasons import Reason
 
 
@@ -25,6 +26,9 @@ class Content(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
     count_clicks = models.BooleanField(_("count clicks"), default=True)
+
+    class Meta:
+        triggers = [stays("content_stays")]
 
     def __str__(self) -> str:
         return self.name
@@ -52,15 +56,35 @@ class ContentVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["content", "language", "number"], name="content_version_number")
         ]
+        triggers = [stays("content_version_stays")]
 
     def __str__(self) -> str:
         return f"{self.content_id} v{self.number} {self.language}"
+
+
+POINTS_SOMEWHERE = """
+    IF EXISTS (
+        SELECT 1 FROM (SELECT DISTINCT topic_id, content_id, version_id FROM added) a
+        LEFT JOIN customers_topic t ON t.slug = a.topic_id
+        LEFT JOIN customers_content c ON c.id = a.content_id
+        LEFT JOIN customers_contentversion v ON v.id = a.version_id
+        WHERE t.slug IS NULL OR c.id IS NULL OR (a.version_id IS NOT NULL AND v.id IS NULL)
+    ) THEN
+        RAISE EXCEPTION 'a message has a topic, a content or a version that is not there'
+            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'message_points_somewhere';
+    END IF;
+    RETURN NULL;
+"""
 
 
 class MessageQuerySet(CustomerQuerySet["Message"]):
     def waiting(self) -> Self:
         """Not begun: whoever planned them may still change their mind."""
         return self.filter(state__in=Message.WAITING)
+
+    def stoppable(self) -> Self:
+        """Waiting, or claimed by a sender that has not begun with them."""
+        return self.filter(state__in=Message.STOPPABLE)
 
     def delivered(self) -> Self:
         """Sent and not bounced."""
@@ -97,12 +121,14 @@ class Message(models.Model):
         UNKNOWN = "unknown", _("unknown")
 
     WAITING = (State.PLANNED, State.DEFERRED)
+    STOPPABLE = (*WAITING, State.CLAIMED)  # nobody has begun to send it
     TERMINAL = (State.SENT, State.FAILED, State.REFUSED, State.UNKNOWN)
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="messages", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="messages", db_index=False)
     kind = models.CharField(max_length=40)
-    # Without constraints in the database: nothing takes these away, and a million messages would be checked.
+    # Without foreign keys in the database, which would look up each of a million messages: rows of the three
+    # tables cannot be deleted, and a trigger looks up what new messages point to, each but once.
     topic = models.ForeignKey(
         Topic, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
@@ -180,6 +206,16 @@ class Message(models.Model):
                 name="message_unsent",
                 condition=Q(state__in=["failed", "refused", "unknown"]),
             ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="message_points_somewhere",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="added"),
+                func=POINTS_SOMEWHERE,
+            )
         ]
 
     def __str__(self) -> str:

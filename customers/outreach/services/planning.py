@@ -18,7 +18,7 @@ from crm.core.nudge import nudge
 from crm.core.registry import registry
 from customers.events import MessageSettled
 from customers.models.contacts import Contact
-from customers.outreach.models import Content, Message
+from customers.outreach.models import Content, Message, Touch
 from customers.outreach.models.messages import MessageQuerySet
 from customers.outreach.reasons import Reason
 
@@ -147,15 +147,15 @@ def columns(messages: Sequence[PlannedMessage], contents: dict[str, int]) -> dic
 
 @transaction.atomic
 def cancel_messages(*, kind: str, references: Collection[int], reason: str) -> int:
-    """Refuse what is still waiting for these references; `reason` says why in words. Answers how many."""
-    waiting = Message.objects.waiting().filter(kind=kind, reference__in=list(references))
-    return cancel(lock(waiting), reason)
+    """Refuse what nobody sends yet for these references; `reason` says why in words. Answers how many."""
+    stoppable = Message.objects.stoppable().filter(kind=kind, reference__in=list(references))
+    return cancel(lock(stoppable), reason)
 
 
 @transaction.atomic
 def cancel_message(*, message: Message, reason: str) -> bool:
-    """Refuse one message unless it is on its way already."""
-    return cancel(lock(Message.objects.waiting().filter(pk=message.pk)), reason) == 1
+    """Refuse one message unless it is on its way already; a sender that has claimed it leaves it out."""
+    return cancel(lock(Message.objects.stoppable().filter(pk=message.pk)), reason) == 1
 
 
 @transaction.atomic
@@ -172,7 +172,14 @@ def lock(waiting: MessageQuerySet) -> list[int]:
 
 def cancel(locked_ids: list[int], reason: str) -> int:
     rows = Message.objects.filter(pk__in=locked_ids)
-    rows.update(state=Message.State.REFUSED, reason=Reason.CANCELLED, detail=reason[:300])
+    rows.update(
+        state=Message.State.REFUSED,
+        reason=Reason.CANCELLED,
+        detail=reason[:300],
+        lease=None,
+        lease_until=None,
+    )
+    Touch.objects.filter(message_id__in=locked_ids).delete()
     publish_many(
         [
             MessageSettled(

@@ -66,7 +66,7 @@ def message(request: StaffRequest, pk: int) -> HttpResponse:
         "message": found,
         "tone": TONES.get(found.state, "plain"),
         "clicks": clicks_in(found),
-        "may_cancel": found.state in Message.WAITING and may(request.user, "messages.write"),
+        "may_cancel": found.state in Message.STOPPABLE and may(request.user, "messages.write"),
     }
     return render(request, "outreach/message.html", context)
 
