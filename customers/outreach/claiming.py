@@ -76,7 +76,7 @@ FACTS = f"""
         WHERE contact_id = ANY(%(contacts)s) AND state IN ('planned', 'deferred') AND due_at <= %(now)s
               AND NOT kind = ANY(%(paused)s)
         ORDER BY contact_id, kind = ANY(%(transactional)s) DESC, due_at, id
-        LIMIT %(claim)s  -- one a contact; said for the planner, who expects far more and would hash all contacts
+        LIMIT %(claim)s  -- one a contact; without it the planner expects far more and hashes all contacts
     )
     SELECT m.id, m.kind, m.kind = ANY(%(transactional)s), c.time_zone, {FORBIDDEN},
            past.last_touch, past.last_of_kind, past.in_a_year, past.lately
