@@ -18,6 +18,7 @@ from crm.core.audit import audited
 from crm.core.models import Team, User
 from crm.core.text import Fold, trigram_index
 from customers.models import names
+from customers.models.guards import needed_by_messages
 from customers.models.searching import has_words
 from customers.models.visibility import CustomerQuerySet, responsible
 
@@ -152,6 +153,7 @@ class Account(models.Model):
             trigram_index(Fold("name"), "account_name_words"),
         ]
         triggers = [
+            needed_by_messages("account_id"),
             pgtrigger.Trigger(
                 name="account_tree_insert",
                 level=pgtrigger.Statement,

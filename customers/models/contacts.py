@@ -18,6 +18,7 @@ from crm.core.audit import audited
 from crm.core.text import Digits, Fold, trigram_index
 from customers.models import names
 from customers.models.accounts import Account
+from customers.models.guards import has_touch_row, needed_by_messages
 from customers.models.searching import has_words
 from customers.models.visibility import CustomerQuerySet
 
@@ -112,6 +113,7 @@ class Contact(models.Model):
             trigram_index(Fold("email"), "contact_mail_words"),
             trigram_index(Digits("phone"), "contact_phone_digits"),
         ]
+        triggers = [needed_by_messages("contact_id"), has_touch_row()]
 
     def __str__(self) -> str:
         return self.full_name

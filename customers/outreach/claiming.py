@@ -13,7 +13,6 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
-from psycopg2.extras import execute_values
 
 from crm.core.events import publish_many
 from crm.core.models import Company
@@ -25,25 +24,33 @@ from customers.outreach.models import TouchRules
 logger = logging.getLogger(__name__)
 
 CLAIM = 500
-LOOKED_AT = 8 * CLAIM  # due rows read for that many contacts: some have several, some are somebody else's
+LOOKS = (2, 16)  # due rows of each kind read per contact: some have several, some are somebody else's
+WAITING = "state IN ('planned', 'deferred')"
 
-DUE = """
-    SELECT contact_id FROM customers_message
-    WHERE state IN ('planned', 'deferred') AND due_at <= %(now)s AND NOT kind = ANY(%(paused)s)
-    ORDER BY due_at, id LIMIT %(looked_at)s
-"""
-# On its own and in the order of ids: two claims that add the same rows would wait for each other's commit.
-ADD_TOUCH_ROWS = f"""
-    INSERT INTO customers_contacttouch (contact_id)
-    SELECT DISTINCT due.contact_id FROM ({DUE}) due
-    WHERE NOT EXISTS (SELECT 1 FROM customers_contacttouch t WHERE t.contact_id = due.contact_id)
-    ORDER BY 1
-    ON CONFLICT DO NOTHING
-"""  # noqa: S608  (put together from the constants above)
+# The first due message of each contact, what serves them before all else. Kinds are read one by one,
+# each from the index: one with a million rows that is paused, or due for long, costs the others nothing.
 LOCK_CONTACTS = f"""
-    SELECT contact_id FROM customers_contacttouch WHERE contact_id IN ({DUE})
-    LIMIT %(claim)s FOR UPDATE SKIP LOCKED
-"""  # noqa: S608
+    WITH RECURSIVE kinds (kind) AS (
+        (SELECT kind FROM customers_message WHERE {WAITING} ORDER BY kind LIMIT 1)
+        UNION ALL
+        SELECT (SELECT m.kind FROM customers_message m WHERE {WAITING} AND m.kind > kinds.kind
+                ORDER BY m.kind LIMIT 1)
+        FROM kinds WHERE kinds.kind IS NOT NULL
+    ),
+    first AS (
+        SELECT DISTINCT ON (due.contact_id) due.*, kind = ANY(%(transactional)s) AS serves
+        FROM kinds, LATERAL (
+            SELECT id, contact_id, due_at FROM customers_message m
+            WHERE {WAITING} AND m.kind = kinds.kind AND due_at <= %(now)s
+            ORDER BY due_at, id LIMIT %(looked_at)s
+        ) due
+        WHERE NOT kind = ANY(%(paused)s)
+        ORDER BY due.contact_id, serves DESC, due.due_at, due.id
+    )
+    SELECT first.id FROM first JOIN customers_contacttouch t ON t.contact_id = first.contact_id
+    ORDER BY first.serves DESC, first.due_at, first.id
+    LIMIT %(claim)s FOR UPDATE OF t SKIP LOCKED
+"""  # noqa: S608  (put together from the constants above)
 # Why nobody may write at all; asked at the claim and once more right before sending. What is one row by its
 # key is a subquery: each table that is joined makes planning dearer.
 FORBIDDEN = """
@@ -70,17 +77,9 @@ FROM_CONTACT = """
     JOIN customers_topic topic ON topic.slug = m.topic_id
 """
 FACTS = f"""
-    WITH first AS (
-        SELECT DISTINCT ON (contact_id) id
-        FROM customers_message
-        WHERE contact_id = ANY(%(contacts)s) AND state IN ('planned', 'deferred') AND due_at <= %(now)s
-              AND NOT kind = ANY(%(paused)s)
-        ORDER BY contact_id, kind = ANY(%(transactional)s) DESC, due_at, id
-        LIMIT %(claim)s  -- one a contact; without it the planner expects far more and hashes all contacts
-    )
     SELECT m.id, m.kind, m.kind = ANY(%(transactional)s), c.time_zone, {FORBIDDEN},
            past.last_touch, past.last_of_kind, past.in_a_year, past.lately
-    FROM first JOIN customers_message m USING (id) {FROM_CONTACT}
+    FROM customers_message m {FROM_CONTACT}
     CROSS JOIN LATERAL (
         SELECT max(at) AS last_touch,
                max(at) FILTER (WHERE touch.kind = m.kind) AS last_of_kind,
@@ -89,24 +88,28 @@ FACTS = f"""
         FROM customers_touch touch
         WHERE touch.contact_id = m.contact_id AND touch.at > %(now)s - interval '365 days'
     ) past
-    WHERE m.state IN ('planned', 'deferred')
+    WHERE m.id = ANY(%(first)s) AND m.{WAITING}
     FOR UPDATE OF m SKIP LOCKED
 """  # noqa: S608
-DECIDE = """
-    UPDATE customers_message m SET
-        state = decided.state, reason = decided.reason, detail = '',
-        due_at = COALESCE(decided.due_at, m.due_at), lease = decided.lease, lease_until = decided.lease_until
-    FROM (VALUES %s) AS decided (id, state, reason, due_at, lease, lease_until)
-    WHERE m.id = decided.id AND m.state IN ('planned', 'deferred')
-    RETURNING m.id, m.kind, m.reference, m.state, m.reason
-"""
-DECIDED = "(%s::bigint, %s, %s, %s::timestamptz, %s::uuid, %s::timestamptz)"
-BOOK = """
-    INSERT INTO customers_touch (contact_id, message_id, kind, at)
-    SELECT contact_id, id, kind, %(now)s FROM customers_message
-    WHERE id = ANY(%(claimed)s) AND NOT kind = ANY(%(transactional)s)
-    ON CONFLICT (message_id) DO NOTHING
-"""
+DECIDE = f"""
+    WITH decided AS (
+        UPDATE customers_message m SET
+            state = v.state, reason = v.reason, detail = '', due_at = COALESCE(v.due_at, m.due_at),
+            lease = CASE WHEN v.state = 'claimed' THEN %(lease)s::uuid END,
+            lease_until = CASE WHEN v.state = 'claimed' THEN %(lease_until)s END
+        FROM unnest(%(ids)s, %(states)s, %(reasons)s, %(due_ats)s::timestamptz[])
+            AS v (id, state, reason, due_at)
+        WHERE m.id = v.id AND m.{WAITING}
+        RETURNING m.id, m.contact_id, m.kind, m.reference, m.state, m.reason
+    ),
+    booked AS (
+        INSERT INTO customers_touch (contact_id, message_id, kind, at)
+        SELECT contact_id, id, kind, %(now)s FROM decided
+        WHERE state = 'claimed' AND NOT kind = ANY(%(transactional)s)
+        ON CONFLICT (message_id) DO NOTHING
+    )
+    SELECT id, kind, reference, state, reason FROM decided
+"""  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -134,18 +137,18 @@ def claim(paused: Collection[str] = (), *, at_most: int = CLAIM) -> Claim:
     now = timezone.now()
     params: dict[str, Any] = {
         "now": now,
-        "looked_at": LOOKED_AT,
         "claim": at_most,
         "paused": list(paused),
         "transactional": transactional_kinds(),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(ADD_TOUCH_ROWS, params)
-        with transaction.atomic():
-            cursor.execute(LOCK_CONTACTS, params)
-            params["contacts"] = [contact_id for (contact_id,) in cursor.fetchall()]
-            cursor.execute(FACTS, params)
-            return decide([Facts(*row) for row in cursor.fetchall()], params, now)
+    with transaction.atomic(), connection.cursor() as cursor:
+        for look in LOOKS:
+            cursor.execute(LOCK_CONTACTS, params | {"looked_at": look * at_most})
+            params["first"] = [pk for (pk,) in cursor.fetchall()]
+            if len(params["first"]) == at_most:
+                break
+        cursor.execute(FACTS, params)
+        return decide([Facts(*row) for row in cursor.fetchall()], params, now)
 
 
 def decide(found: Sequence[Facts], params: dict[str, Any], now: dt.datetime) -> Claim:
@@ -155,16 +158,20 @@ def decide(found: Sequence[Facts], params: dict[str, Any], now: dt.datetime) -> 
         return Claim(lease, [], 0)
     judge = Judge(rules=TouchRules.load(), zone=Company.load().zone, now=now)
     wanted = still_wanted(found)
-    rows = [
-        (facts.message_id, *row_of(judge.verdict(facts, wanted=wanted.get(facts.message_id)), lease, now))
-        for facts in found
-    ]
+    verdicts = [judge.verdict(facts, wanted=wanted.get(facts.message_id)) for facts in found]
+    params |= {
+        "lease": str(lease),
+        "lease_until": lease_over(now),
+        "ids": [facts.message_id for facts in found],
+        "states": [state_of(verdict) for verdict in verdicts],
+        "reasons": [verdict.reason for verdict in verdicts],
+        "due_ats": [verdict.due_at for verdict in verdicts],
+    }
     with connection.cursor() as cursor:
-        decided = execute_values(cursor.cursor, DECIDE, rows, DECIDED, page_size=CLAIM, fetch=True)
-        claimed = [pk for pk, _, _, state, _ in decided if state == "claimed"]
-        cursor.execute(BOOK, params | {"claimed": claimed})
+        cursor.execute(DECIDE, params)
+        decided = cursor.fetchall()
     publish_many(settled_events([row for row in decided if row[3] == "refused"]))
-    return Claim(lease, claimed, len(found))
+    return Claim(lease, [row[0] for row in decided if row[3] == "claimed"], len(found))
 
 
 def still_wanted(found: Sequence[Facts]) -> dict[int, bool]:
@@ -191,11 +198,10 @@ def ask(kind: str, ids: Sequence[int]) -> dict[int, bool]:
     return {pk: pk in wanted for pk in ids}
 
 
-def row_of(verdict: Verdict, lease: uuid.UUID, now: dt.datetime) -> tuple[object, ...]:
-    """State, reason, new due date, lease and its end, as DECIDE takes them."""
+def state_of(verdict: Verdict) -> str:
     if verdict == GO:
-        return "claimed", "", None, str(lease), lease_over(now)
-    return "planned" if verdict.due_at else "refused", verdict.reason, verdict.due_at, None, None
+        return "claimed"
+    return "planned" if verdict.due_at else "refused"
 
 
 def settled_events(rows: Sequence[tuple[int, str, int, str, str]]) -> list[MessageSettled]:

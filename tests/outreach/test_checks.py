@@ -9,7 +9,7 @@ import time_machine
 from django.utils import timezone
 
 from crm.core.models import OutboxEvent
-from customers.models import Contact, Message, Suppression, Touch
+from customers.models import Contact, ContactTouch, Message, Suppression, Touch
 from customers.outreach.claiming import claim
 from customers.outreach.services import (
     change_touch_rules,
@@ -177,6 +177,28 @@ def test_one_message_per_contact_and_claim_service_first(outreach: Planner) -> N
     assert claim().message_ids == [note.pk]
     assert claim().message_ids == [tip.pk]
     assert claim().looked_at == 0
+
+
+def test_a_paused_kind_holds_up_nobody(outreach: Planner) -> None:
+    """However many of it are due, and for however long."""
+    contact = create_contact()
+    long_due = timezone.now() - DAY
+    held = [plan(contact=contact, due_at=long_due).pk for _ in range(5)]
+    other = plan(contact=contact, kind="tip")
+    assert claim(["note"], at_most=1).message_ids == [other.pk]
+    assert claim(["note"]).looked_at == 0
+    assert claim(at_most=1).message_ids == held[:1]
+
+
+def test_what_serves_them_overtakes_campaigns(outreach: Planner) -> None:
+    for _ in range(5):
+        plan(due_at=timezone.now() - DAY)
+    ticket = plan(kind="ticket")
+    assert claim(at_most=1).message_ids == [ticket.pk]
+
+
+def test_every_contact_can_be_locked(db: None) -> None:
+    assert ContactTouch.objects.filter(contact=create_contact(), paused_until=None).exists()
 
 
 def test_the_order_of_the_checks(outreach: Planner, clock: time_machine.Traveller) -> None:

@@ -8,6 +8,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
+from crm.core.immutable import unlocked
 from crm.core.models import OutboxEvent
 from customers.models import Contact, Message
 from customers.outreach.claiming import claim
@@ -20,7 +21,7 @@ from customers.outreach.services import (
     plan_messages,
 )
 from customers.outreach.windows import step
-from tests.factories import create_contact
+from tests.factories import create_account, create_contact
 from tests.outreach.conftest import Planner, plan
 
 pytestmark = pytest.mark.django_db
@@ -135,7 +136,7 @@ def test_a_claimed_message_is_cancelled_before_it_is_begun(outreach: Planner) ->
     assert not cancel_message(message=second, reason="too late")
 
 
-@pytest.mark.parametrize("field", ["topic_id", "content_id", "version_id"])
+@pytest.mark.parametrize("field", ["topic_id", "content_id", "version_id", "contact_id", "account_id"])
 def test_the_database_knows_what_messages_point_to(outreach: Planner, field: str) -> None:
     plan()
     message = Message.objects.get()
@@ -152,6 +153,27 @@ def test_what_messages_point_to_cannot_be_deleted(outreach: Planner, model: type
     assert row
     with pytest.raises(DatabaseError, match="Cannot delete"), transaction.atomic():
         model._base_manager.filter(pk=row.pk)._raw_delete("default")
+
+
+def delete_all_but_messages(row: Model) -> None:
+    """As a statement of its own would, with everything else that hangs on it."""
+    for relation in row._meta.related_objects:
+        if relation.related_model is not Message:
+            hanging = relation.related_model._base_manager.filter(**{relation.field.name: row.pk})
+            with unlocked():
+                hanging._raw_delete("default")
+    type(row)._base_manager.filter(pk=row.pk)._raw_delete("default")
+
+
+@pytest.mark.parametrize("field", ["contact", "account"])
+def test_messages_keep_their_customers(outreach: Planner, field: str) -> None:
+    message = plan()
+    row = create_contact() if field == "contact" else create_account()
+    Message.objects.filter(pk=message.pk).update(**{field: row})
+    with pytest.raises(IntegrityError, match="messages still point"), transaction.atomic():
+        delete_all_but_messages(row)
+    with pytest.raises(IntegrityError, match="not there"), transaction.atomic():
+        Message.objects.filter(pk=message.pk).update(**{field: 0})
 
 
 def test_what_is_on_its_way_is_not_cancelled(outreach: Planner) -> None:

@@ -69,8 +69,9 @@ def foreign_keys_to(parent: type[Model]) -> list[Any]:
 
 def foreign_key(field: Any, parent: type[Model]) -> Link:
     trace = trace_of(field.model)
-    where = "true" if field.db_constraint else condition(field.model, used(field.model))
-    return Link(field.model, field.column, parent, bool(trace and field.name in trace.along), where)
+    along = bool(trace and field.name in trace.along)
+    where = "true" if field.db_constraint or along else condition(field.model, used(field.model))
+    return Link(field.model, field.column, parent, along, where)
 
 
 def used(model: type[Model]) -> Q:

@@ -34,7 +34,6 @@ def record_consent(
 
 def lock(contact: Contact) -> ContactTouch:
     """The contact's touch row, locked: claims and changes of mind about one person go one after another."""
-    ContactTouch.objects.bulk_create([ContactTouch(contact=contact)], ignore_conflicts=True)
     return ContactTouch.objects.select_for_update(no_key=True).get(contact=contact)
 
 
