@@ -44,6 +44,17 @@ class Migration(migrations.Migration):
                 to="customers.contact",
             ),
         ),
+        migrations.AlterField(
+            model_name="touch",
+            name="contact",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="touches",
+                to="customers.contact",
+            ),
+        ),
         migrations.AddIndex(
             model_name="message",
             index=models.Index(

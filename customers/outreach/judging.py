@@ -85,6 +85,8 @@ class Judge:
         return Verdict(Reason.QUIET_HOURS, over) if over else None
 
     def daily_cap(self, facts: Facts) -> Verdict | None:
+        if len(facts.lately) < self.rules.daily_cap:
+            return None
         zone = quiet.zone_named(facts.time_zone, self.zone)
         midnight = quiet.start_of_day(self.now, zone)
         if sum(at >= midnight for at in facts.lately) < self.rules.daily_cap:

@@ -52,7 +52,10 @@ class ContactTouch(models.Model):
 class Touch(models.Model):
     """A message booked against a contact's budget; taken back when it was not sent after all."""
 
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="touches", db_index=False)
+    # the message's contact, which cannot go while the message is there: not looked up once more
+    contact = models.ForeignKey(
+        Contact, on_delete=models.CASCADE, related_name="touches", db_index=False, db_constraint=False
+    )
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="booked")
     kind = models.CharField(max_length=40)
     at = models.DateTimeField(default=timezone.now)
