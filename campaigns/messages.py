@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.core.arrays import among
 from crm.core.registry import MessageKind
 from customers.models import Enrolment, Flow, Message, Purchase, PurchaseLine
 from customers.outreach.letters import Letter
@@ -20,7 +21,7 @@ STILL_IN = (Enrolment.State.ACTIVE, Enrolment.State.DONE)
 def still_wanted(ids: Collection[int]) -> set[int]:
     """Mail to those who have not left early, while their sequence runs; the last one goes after its end."""
     still_in = Enrolment.objects.filter(state__in=STILL_IN, flow__state=Flow.State.RUNNING)
-    wanted = Message.objects.filter(pk__in=ids, reference__in=still_in.values("pk"))
+    wanted = Message.objects.filter(among(ids), reference__in=still_in.values("pk"))
     return set(wanted.values_list("pk", flat=True))
 
 

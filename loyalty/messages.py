@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.arrays import among
 from crm.core.registry import MessageKind
 from customers.models import Message
 from customers.outreach.letters import Letter
@@ -22,7 +23,7 @@ def still_wanted(ids: Collection[int]) -> set[int]:
         link=OuterRef("pk"), bound_at__gte=F("link__asked_at"), state=Referral.State.BOUND
     )
     open_links = ReferralLink.objects.open().filter(~Exists(answered))
-    wanted = Message.objects.filter(pk__in=ids, reference__in=open_links.values("pk"))
+    wanted = Message.objects.filter(among(ids), reference__in=open_links.values("pk"))
     return set(wanted.values_list("pk", flat=True))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.arrays import among
 from crm.core.registry import MessageKind
 from customers.models import Message
 from customers.outreach.letters import Letter
@@ -20,7 +21,7 @@ TOPIC = "surveys"
 
 def still_wanted(ids: Collection[int]) -> set[int]:
     """Messages whose survey runs, is not answered or expired, and whose purchase was not wholly returned."""
-    wanted = Message.objects.filter(pk__in=ids, reference__in=Invitation.objects.wanted().values("pk"))
+    wanted = Message.objects.filter(among(ids), reference__in=Invitation.objects.wanted().values("pk"))
     return set(wanted.values_list("pk", flat=True))
 
 

@@ -147,6 +147,15 @@ def decode(cursor: str, order: str) -> tuple[bool, Any, int]:
         raise BadCursor("This page link is not one of ours.") from error
 
 
+def few_ids(queryset: QuerySet[Any], cap: int = CAP) -> list[int] | None:
+    """The ids of the rows, unless there are more than `cap`.
+
+    What is asked once this way need not be asked again for the count and the page: see `crm.core.arrays`.
+    """
+    ids = list(queryset.order_by().values_list("pk", flat=True)[: cap + 1])
+    return ids if len(ids) <= cap else None
+
+
 def capped_count(queryset: QuerySet[Any], cap: int = CAP) -> tuple[int, bool]:
     """How many rows, counted no further than `cap`; the second value says that there are more."""
     found = queryset.order_by()[: cap + 1].count()

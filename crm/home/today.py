@@ -30,11 +30,14 @@ INTERESTING = ("conversations", "purchases", "surveys", "loyalty")
 class Book:
     """The accounts whose figures and news are shown: as ids while they are few, because those plan better.
 
-    `size` is counted no further than FEW and one.
+    `figures` are there already for a book that was too large to be added up each time.
     """
 
-    size: int
+    key: str
     accounts: RawSQL | QuerySet[Account, int]
+    is_large: bool = False
+    is_empty: bool = False
+    figures: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -106,23 +109,26 @@ def coming_up(user: User, now: dt.datetime, *, team: bool) -> list[Task]:
 
 
 def book_of(user: User, *, team: bool) -> Book:
+    key = f"book:{user.pk}:{team}"
     found = Account.objects.book_of(user, team=team).values_list("pk", flat=True)
+    figures = cache.get(key)
+    if figures:
+        return Book(key, found, is_large=True, figures=figures)
     ids = list(found[: FEW + 1])
-    return Book(size=len(ids), accounts=RawSQL("SELECT unnest(%s)", [ids]) if len(ids) <= FEW else found)
+    if len(ids) > FEW:
+        return Book(key, found, is_large=True)
+    return Book(key, RawSQL("SELECT unnest(%s)", [ids]), is_empty=not ids)
 
 
 def figures_of(
     book: Book, tasks: Sequence[Task], user: User, now: dt.datetime, *, team: bool
 ) -> dict[str, Any] | None:
     """How the accounts are doing; None for those without any. Large books are added up every five minutes."""
-    if not book.size:
+    if book.is_empty:
         return None
-    key = f"book:{user.pk}:{team}"
-    figures = None if book.size <= FEW else cache.get(key)
-    if figures is None:
-        figures = add_up(book, now)
-        if book.size > FEW:
-            cache.set(key, figures, KEPT)
+    figures = book.figures or add_up(book, now)
+    if book.is_large and not book.figures:
+        cache.set(book.key, figures, KEPT)
     return figures | {"overdue": overdue(tasks, user, now, team=team)}
 
 

@@ -35,7 +35,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "tasks": tasks,
         "coming": home.coming_up(user, now, team=team),
         "book": home.figures_of(book, tasks, user, now, team=team),
-        "news": home.just_in(book, user, now) if book.size else [],
+        "news": [] if book.is_empty else home.just_in(book, user, now),
         "cards": home.filled_cards(user, team=team),
         "team": team,
         "whose": [Chip(_("Mine"), "/", not team), Chip(_("My team"), "?team", team)],

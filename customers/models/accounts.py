@@ -232,8 +232,11 @@ class AccountLink(models.Model):
 
     pk = models.CompositePrimaryKey("descendant_id", "ancestor_id")
     descendant = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="upward", db_index=False)
-    ancestor = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="downward")
+    ancestor = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="downward", db_index=False)
     depth = models.PositiveSmallIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["ancestor", "descendant"], include=["depth"], name="account_below")]
 
     def __str__(self) -> str:
         return f"{self.descendant_id} below {self.ancestor_id} by {self.depth}"
