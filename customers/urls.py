@@ -28,6 +28,7 @@ urlpatterns = [
     path("customers/<int:pk>/archive/", accounts.account_archive, name="account_archive"),
     path("customers/<int:pk>/restore/", accounts.account_restore, name="account_restore"),
     path("customers/<int:pk>/timeline/", accounts.account_timeline, name="account_timeline"),
+    path("customers/<int:pk>/cards/", accounts.account_cards, name="account_cards"),
     path("customers/<int:pk>/do-next/", accounts.account_tasks, name="account_tasks"),
     path("customers/<int:pk>/log/", log.account_log, name="account_log"),
     path("customers/<int:pk>/people/", contacts.account_people, name="account_people"),

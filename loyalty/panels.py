@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.models import User
@@ -24,17 +24,13 @@ def member_of(account: Account) -> Member | None:
 
 
 def find_member(account: Account) -> Member | None:
-    """The member the account earns for, with the day its next pending points can be spent."""
-    pending = Lot.objects.pending().filter(member=OuterRef("pk")).order_by("available_at")
-    return (
-        Member.objects.filter(
-            program__slug=Program.MAIN, account__parent=None, account__downward__descendant=account
-        )
-        .annotate(available_at=Subquery(pending.values("available_at")[:1]))
-        .select_related("account")
-        .only("pending", "active", "debt", *names.of_account())
-        .first()
-    )
+    """The member the account earns for: the topmost account of its tree."""
+    in_main = Member.objects.filter(program__slug=Program.MAIN)
+    if account.parent_id is None:
+        found = in_main.filter(account=account)
+    else:
+        found = in_main.filter(account__parent=None, account__downward__descendant=account)
+    return found.select_related("account").only("pending", "active", "debt", *names.of_account()).first()
 
 
 def balance(account: Account, user: User) -> Mapping[str, Any] | None:
@@ -49,21 +45,25 @@ def points(account: Account, user: User) -> Mapping[str, Any] | None:
     """Points and the last referral."""
     member = member_of(account)
     referral = (
-        Referral.objects.made()
-        .filter(account__upward__ancestor=account)
-        .visible_to(user)
-        .select_related("link__contact")
-        .order_by("-at", "-id")
-        .first()
+        Referral.objects.made().below(account).select_related("link__contact").order_by("-at", "-id").first()
     )
     if member is None and referral is None:
         return None
     return {
         "member": member,
         "referral": referral,
+        "available_at": next_pending(member),
         "pooled": member is not None and member.account_id != account.pk,
         "statement": statement(member, account, user) if member else "",
     }
+
+
+def next_pending(member: Member | None) -> dt.datetime | None:
+    """When the first of the points that wait can be spent."""
+    if member is None or not member.pending:
+        return None
+    pending = Lot.objects.pending().filter(member=member).order_by("available_at")
+    return pending.values_list("available_at", flat=True).first()
 
 
 def statement(member: Member, account: Account, user: User) -> str:

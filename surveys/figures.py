@@ -74,7 +74,7 @@ def scores_of(surveys: Iterable[Survey], user: User) -> dict[int, Score]:
 
 def account_score(account: Account) -> Score:
     """Transactional NPS of an account and everything below it, over a year."""
-    answers = Response.objects.of_family(account).filter(survey__series=Survey.Series.TRANSACTIONAL)
+    answers = Response.objects.below(account).filter(survey__series=Survey.Series.TRANSACTIONAL)
     promoters, detractors, n = answers.counted_since(timezone.now() - YEAR).tally()
     return nps(promoters=promoters, detractors=detractors, n=n)
 
@@ -88,7 +88,7 @@ class Coverage:
 
 
 def coverage(account: Account) -> Coverage:
-    people = Contact.objects.active().filter(account__upward__ancestor=account)
+    people = Contact.objects.active().below(account)
     heard = Q(responses__counted_at__gte=timezone.now() - YEAR)
     found = people.aggregate(
         people=Count("pk", distinct=True), heard=Count("pk", filter=heard, distinct=True)

@@ -24,9 +24,7 @@ def score_fact(account: Account, user: User) -> dict[str, Any]:
 
 def last_answers(account: Account, user: User) -> dict[str, Any] | None:
     """The latest scores of the account and everything below it, and how many of its people they stand for."""
-    answers = (
-        Response.objects.of_family(account).counted().for_reading().order_by("-counted_at", "-id")[:SHOWN]
-    )
+    answers = Response.objects.below(account).counted().for_reading().order_by("-counted_at", "-id")[:SHOWN]
     rows = list(answers)
     return {"answers": rows, "coverage": coverage(account)} if rows else None
 

@@ -18,6 +18,11 @@ class EqualsAny(Lookup[Any]):
         return f"{column} = ANY(%s)", [*params, self.rhs]
 
 
+def equals_any(column: str, ids: Collection[int]) -> EqualsAny:
+    """The same for another column, which may be a foreign key or lie behind some."""
+    return EqualsAny(F(column), list(ids))
+
+
 def among(ids: Collection[int]) -> EqualsAny:
     """`pk__in` for hundreds of ids, which are neither resolved nor planned one by one."""
-    return EqualsAny(F("pk"), list(ids))
+    return equals_any("pk", ids)

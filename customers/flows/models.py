@@ -100,10 +100,6 @@ class EnrolmentQuerySet(CustomerQuerySet["Enrolment"]):
         """Whose next step may be taken, the longest waiting first."""
         return self.active().filter(due_at__lte=now).order_by("due_at", "id")
 
-    def under(self, account: Account) -> Self:
-        """Of the account and everything below it."""
-        return self.filter(account__upward__ancestor=account)
-
     def for_reading(self) -> Self:
         """With everything a line about it needs."""
         return self.select_related("account", "contact", "flow", "version")

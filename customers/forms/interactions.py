@@ -32,7 +32,8 @@ class InteractionForm(forms.Form):
         super().__init__(*args, **{"auto_id": "log_%s", **kwargs})
         people = self.fields["contacts"]
         assert isinstance(people, forms.ModelMultipleChoiceField)
-        people.queryset = Contact.objects.visible_to(user).of_family(account).active()
+        if self.is_bound:
+            people.queryset = Contact.objects.visible_to(user).of_family(account).active()
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

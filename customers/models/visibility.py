@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 
 from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
+from crm.core.arrays import equals_any
 from crm.core.models import Role, User
+
+if TYPE_CHECKING:
+    from customers.models.accounts import Account
 
 M = TypeVar("M", bound=models.Model)
 
@@ -36,6 +40,12 @@ class CustomerQuerySet(models.QuerySet[M]):
         if sees_everything(user):
             return self
         return self.filter(**{f"{self.account_path}__in": visible_account_ids(user)})
+
+    def below(self, account: Account) -> Self:
+        """Rows of the account and of everything below it. Whoever sees the account sees all of them."""
+        if account.family_ids is not None:
+            return self.filter(equals_any(self.account_path, account.family_ids))
+        return self.filter(**{f"{self.account_path}__in": account.downward.values("descendant_id")})
 
 
 def visible_account_ids(user: User) -> models.QuerySet[models.Model, dict[str, int]]:

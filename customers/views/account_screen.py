@@ -7,15 +7,31 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
-from django.db.models import Count, F, Max, Min, Q, Sum
+from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from crm.core.models import User
 from crm.core.registry import Panel, Tone, registry
-from customers.models import Account, AccountLink, Contact, Interaction, Message, Purchase, Task, names
+from customers.models import Account, Contact, Interaction, Message, Purchase, Task, names
 
 CHILDREN, PEOPLE, TASKS, ORDERS = 12, 8, 8, 5
 LATELY = dt.timedelta(days=7)
+FAMILY_COLUMNS = (
+    *("revenue", "revenue_12m", "orders", "first_purchase", "last_purchase", "last_touch"),
+    *("locations", "departments", "divisions"),
+)
+FAMILY_FIGURES = """
+    SELECT COALESCE(sum(s.revenue), 0), COALESCE(sum(s.revenue_12m), 0), COALESCE(sum(s.orders), 0),
+           min(s.first_purchase_at), max(s.last_purchase_at), max(s.last_touch_at),
+           count(*) FILTER (WHERE a.kind = 'location' AND l.depth > 0 AND a.archived_at IS NULL),
+           count(*) FILTER (WHERE a.kind = 'department' AND l.depth > 0 AND a.archived_at IS NULL),
+           count(*) FILTER (WHERE a.kind = 'division' AND l.depth > 0 AND a.archived_at IS NULL)
+    FROM customers_accountlink l
+    JOIN customers_account a ON a.id = l.descendant_id
+    LEFT JOIN customers_accountsummary s ON s.account_id = a.id
+    WHERE l.ancestor_id = %s
+"""
 
 
 @dataclass(frozen=True)
@@ -40,19 +56,9 @@ class Shortened:
 
 def family_figures(account: Account) -> dict[str, Any]:
     """Sums over the account and everything below it, from the one-row summaries."""
-    below = Q(depth__gt=0, descendant__archived_at=None)
-    kinds = Account.Kind
-    return AccountLink.objects.filter(ancestor=account).aggregate(
-        revenue=Sum("descendant__summary__revenue", default=0),
-        revenue_12m=Sum("descendant__summary__revenue_12m", default=0),
-        orders=Sum("descendant__summary__orders", default=0),
-        first_purchase=Min("descendant__summary__first_purchase_at"),
-        last_purchase=Max("descendant__summary__last_purchase_at"),
-        last_touch=Max("descendant__summary__last_touch_at"),
-        locations=Count("descendant", filter=below & Q(descendant__kind=kinds.LOCATION)),
-        departments=Count("descendant", filter=below & Q(descendant__kind=kinds.DEPARTMENT)),
-        divisions=Count("descendant", filter=below & Q(descendant__kind=kinds.DIVISION)),
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(FAMILY_FIGURES, [account.pk])
+        return dict(zip(FAMILY_COLUMNS, cursor.fetchone(), strict=True))
 
 
 def trail_to(account: Account, user: User) -> Sequence[Account]:
@@ -94,7 +100,7 @@ def people_of(account: Account) -> Shortened:
 
 
 def open_tasks_of(account: Account) -> OpenTasks:
-    found = Task.objects.open().filter(account__upward__ancestor=account).for_reading()
+    found = Task.objects.open().below(account).for_reading()
     return OpenTasks.of(list(found.order_by("-is_urgent", "due_at", "id")[: TASKS + 1]), TASKS)
 
 
@@ -106,7 +112,8 @@ def latest_orders_of(account: Account) -> Shortened:
 def next_message_of(account: Account) -> Message | None:
     """What will be sent next; the lower bound lets the index by account answer."""
     return (
-        Message.objects.filter(account__upward__ancestor=account, state__in=Message.WAITING)
+        Message.objects.waiting()
+        .below(account)
         .filter(due_at__gte=timezone.now() - LATELY)
         .select_related("contact", "content")
         .only("due_at", "content__name", *names.of_contact())

@@ -18,7 +18,7 @@ from customers.models import Account, Message, TimelineEntry, names
 from customers.models.trees import END_OF_TIME, Place, newest_below
 from customers.outreach.reasons import Reason
 
-SIZE = 30
+SIZE = 20  # about two screens; the rest comes as one gets there
 LAST_ID = 2**63 - 1
 SHOWN = (
     *("kind", "due_at", "state", "reason", "detail", "subject", "bounced_at", "complained_at"),
@@ -138,7 +138,7 @@ def entry_item(entry: TimelineEntry, account: Account) -> Item:
         link=entry.link,
         text=words.text if words else "",
         account=entry.account if entry.account_id != account.pk else None,
-        by=str(entry.actor) if entry.actor else "",
+        by=_("by %(name)s") % {"name": entry.actor} if entry.actor else "",
         amount=entry.data.get("total"),
     )
 

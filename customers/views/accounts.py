@@ -29,7 +29,10 @@ PICKS = 8
 @staff("customers.read")
 @require_safe
 def account(request: HttpRequest, pk: int) -> HttpResponse:
-    """The one screen: who they are, what happened, what is due, what to do next."""
+    """The one screen: who they are, what happened, what is due, what to do next.
+
+    The cards of other apps follow at once by `account_cards`; without JavaScript a link asks for them here.
+    """
     found, user = find_account(request, pk), person(request)
     remember(request, found)
     context = {
@@ -43,7 +46,7 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
         "next_message": screen.next_message_of(found),
         **composer_context(found, InteractionForm(account=found, user=user)),
         "facts": screen.filled_panels(found, user, "fact"),
-        "panels": screen.filled_panels(found, user, "side"),
+        "panels": screen.filled_panels(found, user, "side") if "cards" in request.GET else None,
         **timeline_context(request, found),
     }
     return render(request, "customers/account.html", context)
@@ -66,6 +69,17 @@ def account_timeline(request: HttpRequest, pk: int) -> HttpResponse:
     part = "older" if "before" in request.GET else "timeline"
     context = {"account": found, **timeline_context(request, found)}
     return render(request, f"customers/parts/timeline.html#{part}", context)
+
+
+@staff("customers.read")
+@require_GET
+def account_cards(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the apps show beside the timeline: however many they are, the screen does not wait for them."""
+    found, user = find_account(request, pk), person(request)
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect(f"{found.get_absolute_url()}?cards")
+    context = {"account": found, "panels": screen.filled_panels(found, user, "side")}
+    return render(request, "customers/parts/cards.html", context)
 
 
 @staff("customers.read")

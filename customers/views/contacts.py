@@ -57,7 +57,7 @@ def consents_of(found: Contact) -> list[tuple[Topic, Subscription | None]]:
 def account_people(request: HttpRequest, pk: int) -> HttpResponse:
     """Everybody at an account and below it."""
     found = find_account(request, pk)
-    people = Contact.objects.active().filter(account__upward__ancestor=found).select_related("account")
+    people = Contact.objects.active().below(found).select_related("account")
     context = {"account": found, "page": page_of(request, people, order="last_name")}
     return render(request, "customers/people.html", context)
 

@@ -17,7 +17,7 @@ def person(request: HttpRequest) -> User:
 
 def find_account(request: HttpRequest, pk: int) -> Account:
     visible = Account.objects.visible_to(person(request))
-    return get_object_or_404(visible.select_related("owner", "team", "parent", "summary"), pk=pk)
+    return get_object_or_404(visible.select_related("owner", "team"), pk=pk)
 
 
 def find_contact(request: HttpRequest, pk: int) -> Contact:

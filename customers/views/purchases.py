@@ -47,7 +47,7 @@ def purchase_context(found: Purchase) -> dict[str, Any]:
 def account_purchases(request: HttpRequest, pk: int) -> HttpResponse:
     """All orders of an account and below it, the newest first."""
     found = find_account(request, pk)
-    orders = Purchase.objects.filter(account__upward__ancestor=found).select_related("account", "contact")
+    orders = Purchase.objects.below(found).select_related("account", "contact")
     context = {"account": found, "page": page_of(request, orders, order="-ordered_at")}
     return render(request, "customers/purchases.html", context)
 

@@ -54,10 +54,6 @@ class ResponseQuerySet(CustomerQuerySet["Response"]):
         own = AccountLink.objects.filter(ancestor__owner=user).values("descendant_id")
         return self.filter(account__in=own)
 
-    def of_family(self, account: Account) -> Self:
-        """Answers of the account and everything below it."""
-        return self.filter(account__upward__ancestor=account)
-
     def for_reading(self) -> Self:
         """With everything a line of a list shows."""
         found = self.select_related("account", "contact", "invitation__purchase", "words", "recovery_task")

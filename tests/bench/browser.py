@@ -22,6 +22,11 @@ LOG = f"/customers/{FULL + 235}/log/"
 TALK = {"channel": "call", "text": "They are happy."}
 
 
+def is_piece(path: str) -> bool:
+    """Asked for by HTMX, to be put into a page."""
+    return path.startswith("/palette/") or path.endswith(("log", "/log/", "/cards/"))
+
+
 class Browser:
     """Asks over HTTP, on a new connection each time, so that both web processes are asked."""
 
@@ -47,9 +52,8 @@ class Browser:
     def headers(self, path: str) -> dict[str, str]:
         """Pieces of pages are asked for as HTMX does."""
         token = next((cookie.value for cookie in self.jar if cookie.name == "csrftoken"), "")
-        piece = path.startswith("/palette/") or path.endswith("/log/")
         headers = {"X-CSRFToken": token or "", "Referer": self.site.url}
-        return headers | ({"HX-Request": "true"} if piece else {})
+        return headers | ({"HX-Request": "true"} if is_piece(path) else {})
 
 
 def clock(ask: Ask) -> float:
@@ -71,8 +75,7 @@ def cost(site: Site, ask: Ask, times: int) -> tuple[float, float]:
 
 def queries_of(who: str, path: str) -> int:
     """How many statements a page takes, counted in this process."""
-    piece = path == "log" or path.startswith("/palette/")
-    client = Client(headers={"HX-Request": "true"} if piece else {})
+    client = Client(headers={"HX-Request": "true"} if is_piece(path) else {})
     client.force_login(User.objects.get(email=who))
     with CaptureQueriesContext(connection) as asked:
         if path == "log":

@@ -29,6 +29,7 @@ SCREENS: list[tuple[str, str, str]] = [
     ("list, next page", CHIEF, "next page"),
     ("Ctrl+K, part of a name", MANAGER, "/palette/?q=belm"),
     ("account, 1,000 entries", MANAGER, f"/customers/{FULL}/"),
+    ("account, its cards", MANAGER, f"/customers/{FULL}/cards/"),
     ("log an interaction", MANAGER, "log"),
     ("Today, 40,000 accounts", CHIEF, "/"),
     ("list, 40,000 accounts", CHIEF, FILTERED),

@@ -37,10 +37,12 @@ class TestPanel:
         step_due()
         drain()
 
-        page = text_of(client.get(enrolment.account.get_absolute_url()))
+        address = enrolment.account.get_absolute_url()
+        page = text_of(client.get(address))
+        cards = text_of(client.get(f"{address}cards/", headers={"HX-Request": "true"}))
 
-        assert "Under way" in page
-        assert "next: Inspect what was delivered before the season" in page
+        assert "Under way" in cards
+        assert "next: Inspect what was delivered before the season" in cards
         assert "Entered “After a first delivery”" in page
 
 

@@ -284,9 +284,10 @@ class TestPanels:
         account = create_account()
         create_member(active=1840, account=account)
         create_referral(account=account)
-        page = login().get(account.get_absolute_url()).text
-        assert "1,840" in page
-        assert "Last referral" in page
+        client = login()
+        assert "1,840" in client.get(account.get_absolute_url()).text
+        cards = client.get(f"{account.get_absolute_url()}cards/", headers={"HX-Request": "true"}).text
+        assert "Last referral" in cards
 
 
 def test_strangers_sign_in_first(client: Client):

@@ -194,3 +194,16 @@ def test_the_palette_finds_surveys(survey):
     assert [hit.label for hit in find_surveys(create_user(), "DÉLIV", 5)] == ["After delivery"]
     assert find_surveys(create_user(), "nothing", 5) == []
     assert Survey.objects.named("deliv").get() == survey
+
+
+def test_cards_come_behind_the_account_screen(client, answer):
+    """In a request of their own, or with the page where there is no JavaScript."""
+    district = create_account()
+    answer(contact=create_contact(account=district), score=9)
+    client.force_login(create_user())
+    page, heard = district.get_absolute_url(), "1 of 1 people heard"
+
+    assert heard not in client.get(page).text
+    assert f'hx-get="{page}cards/"' in client.get(page).text
+    assert heard in client.get(f"{page}cards/", headers={"HX-Request": "true"}).text
+    assert heard in client.get(f"{page}cards/", follow=True).text

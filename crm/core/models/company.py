@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.fields import ArrayField
@@ -22,13 +22,15 @@ class Singleton(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
 
+    HEAVY: ClassVar[tuple[str, ...]] = ()  # fields that are read only where they are asked for
+
     class Meta:
         abstract = True
 
     @classmethod
     def load(cls) -> Self:
         """The row, made with its defaults when it is not there yet."""
-        found = cls._default_manager.filter(pk=1).first()
+        found = cls._default_manager.filter(pk=1).defer(*cls.HEAVY).first()
         return found or cls._default_manager.get_or_create(pk=1)[0]
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
@@ -61,6 +63,8 @@ class Company(Singleton):
     )
     day_starts = models.TimeField(_("day starts"), default=dt.time(9))
     day_ends = models.TimeField(_("day ends"), default=dt.time(17))
+
+    HEAVY = ("logo",)
 
     class Meta:
         constraints = [
