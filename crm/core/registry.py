@@ -55,7 +55,7 @@ class Panel:
 
     `load(account, user)` gives the template's context, or None when there is nothing worth a card. The
     template draws the whole card (a `{% stat %}` in the place "fact"), with `panel` and `account` in its
-    context.
+    context. Facts come with the screen, cards at its side in one request behind it.
     """
 
     name: str

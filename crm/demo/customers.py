@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from crm.demo import names
 from crm.demo.plans import DEPARTMENT, TASTES, PersonPlan, TreePlan
 from crm.demo.world import DAY, WEEK, YEAR, YEARS_TOLD, Habit, Site, World
-from customers.models import Account, ConsentRecord, Contact, ContactTouch, Subscription, Suppression
+from customers.models import Account, ConsentRecord, Contact, Subscription, Suppression
 
 SPANISH = 0.05
 NEWS_TAKERS, SURVEY_REFUSERS = 0.22, 0.03
@@ -135,7 +135,6 @@ def save_people(world: World) -> None:
     people = Contact.objects.bulk_create(contacts_of(world))
     for contact in people:
         world.note(contact.account, "customers.contact_added", contact.created_at, contact_id=contact.pk)
-    ContactTouch.objects.bulk_create([ContactTouch(contact=contact) for contact in people])
 
 
 def contacts_of(world: World) -> list[Contact]:

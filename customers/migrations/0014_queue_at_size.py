@@ -158,12 +158,4 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.RunSQL(
-            """
-            INSERT INTO customers_contacttouch (contact_id)
-            SELECT id FROM customers_contact c
-            WHERE NOT EXISTS (SELECT 1 FROM customers_contacttouch t WHERE t.contact_id = c.id)
-            """,
-            migrations.RunSQL.noop,
-        ),
     ]

@@ -88,7 +88,7 @@ FACTS = f"""
         FROM customers_touch touch
         WHERE touch.contact_id = m.contact_id AND touch.at > %(now)s - interval '365 days'
     ) past
-    WHERE m.id = ANY(%(first)s) AND m.{WAITING}
+    WHERE m.id = ANY(%(first)s) AND m.{WAITING} AND m.due_at <= %(now)s
     FOR UPDATE OF m SKIP LOCKED
 """  # noqa: S608
 DECIDE = f"""
@@ -142,13 +142,14 @@ def claim(paused: Collection[str] = (), *, at_most: int = CLAIM) -> Claim:
         "transactional": transactional_kinds(),
     }
     with transaction.atomic(), connection.cursor() as cursor:
-        for look in LOOKS:
+        for look in LOOKS:  # once more also where somebody else was done with all of them just now
             cursor.execute(LOCK_CONTACTS, params | {"looked_at": look * at_most})
             params["first"] = [pk for (pk,) in cursor.fetchall()]
-            if len(params["first"]) == at_most:
+            cursor.execute(FACTS, params)
+            found = [Facts(*row) for row in cursor.fetchall()]
+            if found and len(params["first"]) == at_most:
                 break
-        cursor.execute(FACTS, params)
-        return decide([Facts(*row) for row in cursor.fetchall()], params, now)
+        return decide(found, params, now)
 
 
 def decide(found: Sequence[Facts], params: dict[str, Any], now: dt.datetime) -> Claim:

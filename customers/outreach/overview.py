@@ -43,8 +43,10 @@ def counts() -> dict[str, tuple[int, bool]]:
 
 
 def oldest_due() -> Message | None:
-    """What has waited longest although its time has come."""
-    return Message.objects.waiting().filter(due_at__lte=timezone.now()).order_by("due_at", "pk").first()
+    """What has waited longest although its time has come: the first of the first of each kind."""
+    due = Message.objects.waiting().filter(due_at__lte=timezone.now()).order_by("due_at", "pk")
+    firsts = [due.filter(kind=kind).first() for kind in registry.message_kinds]
+    return min(filter(None, firsts), key=lambda message: (message.due_at, message.pk), default=None)
 
 
 def kind_lines() -> list[KindLine]:

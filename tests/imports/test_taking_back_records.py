@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from crm.core.audit import audited_models
-from customers.models import Account, AccountLink, Contact, Interaction, Topic
-from customers.outreach.services import record_consent
+from customers.models import Account, AccountLink, Contact, Interaction, Message, Topic
+from customers.outreach.services import PlannedMessage, ensure_content, plan_messages, record_consent
 from customers.services.accounts import update_account
 from customers.services.interactions import log_interaction
 from tests.factories import create_account, create_contact, create_user
@@ -172,3 +173,35 @@ def test_what_a_later_import_would_point_to_again_stays():
         gym.refresh_from_db()
         assert (gym.parent and gym.parent.external_id) == parent
     assert AccountLink.objects.filter(descendant=gym).count() == 1
+
+
+def test_people_who_got_mail_stay_and_planned_mail_goes_with_the_others():
+    accounts()
+    job = people()
+    ruth, sam = Contact.objects.order_by("first_name")
+    sent, planned = (plan_note(contact) for contact in (ruth, sam))
+    Message.objects.filter(pk=sent.pk).update(state="sent", sent_at=timezone.now())
+
+    taking = take_back(job)
+
+    assert list(Contact.objects.all()) == [ruth]
+    assert list(Message.objects.all()) == [sent]
+    assert (removed(taking)["People"], kept(taking)) == (1, {("People", "Mails", 1)})
+    assert planned != sent
+
+
+def plan_note(contact: Contact) -> Message:
+    ensure_content(slug="note", name="Note", subject="Hello", body="<mj-section></mj-section>")
+    plan_messages(
+        [
+            PlannedMessage(
+                kind="nurture",
+                contact_id=contact.pk,
+                account_id=contact.account_id,
+                reference=0,
+                key=f"note:{contact.pk}",
+                content="note",
+            )
+        ]
+    )
+    return Message.objects.get(contact=contact)

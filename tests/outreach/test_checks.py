@@ -18,6 +18,7 @@ from customers.outreach.services import (
     suppress,
 )
 from customers.services.contacts import archive_contact
+from customers.services.privacy import erase_contact
 from tests.factories import create_contact, create_user
 from tests.outreach.conftest import NOON, Planner, plan
 
@@ -114,6 +115,13 @@ def test_without_address_or_archived(outreach: Planner) -> None:
     archive_contact(contact=gone, actor=create_user())
     assert after_claim(plan(contact=nameless)) == ("refused", "no_address")
     assert after_claim(plan(contact=gone)) == ("refused", "archived")
+
+
+def test_nothing_waits_for_the_erased(outreach: Planner) -> None:
+    message = plan()
+    erase_contact(contact=message.contact, actor=create_user())
+    assert after_claim(message) == ("refused", "no_address")
+    assert not record_consent(contact=message.contact, topic="news", granted=False, source="page").granted
 
 
 def test_gap_since_anything(outreach: Planner, clock: time_machine.Traveller) -> None:
@@ -246,5 +254,5 @@ def test_an_app_nobody_registers_any_more(outreach: Planner) -> None:
 def test_statements_per_claim(outreach: Planner, django_assert_max_num_queries: object) -> None:
     for _ in range(40):
         plan()
-    with django_assert_max_num_queries(14):  # type: ignore[operator]
+    with django_assert_max_num_queries(15):  # type: ignore[operator]
         assert len(claim().message_ids) == 40

@@ -62,16 +62,19 @@ def foreign_keys_to(parent: type[Model]) -> list[Any]:
         for relation in parent._meta.get_fields(include_hidden=True)
         if (relation.one_to_many or relation.one_to_one) and relation.auto_created and not relation.concrete
     ]
-    return [
-        field for field in fields if field.model is not TREE and (field.db_constraint or used(field.model))
-    ]
+    return [field for field in fields if field.model is not TREE and (holds(field) or used(field.model))]
+
+
+def holds(field: Any) -> bool:
+    """The database, or the trace that says its rows go along, lets none of them dangle."""
+    trace = trace_of(field.model)
+    return field.db_constraint or bool(trace and field.name in trace.along)
 
 
 def foreign_key(field: Any, parent: type[Model]) -> Link:
     trace = trace_of(field.model)
-    along = bool(trace and field.name in trace.along)
-    where = "true" if field.db_constraint or along else condition(field.model, used(field.model))
-    return Link(field.model, field.column, parent, along, where)
+    where = "true" if holds(field) else condition(field.model, used(field.model))
+    return Link(field.model, field.column, parent, bool(trace and field.name in trace.along), where)
 
 
 def used(model: type[Model]) -> Q:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crm.core.models import Role, User
-from customers.models import Account, AccountLink, Contact
+from customers.models import Account, AccountLink, Contact, ContactTouch
 from tests.bench.filling import fill
 from tests.bench.seeding.words import FIELDS, FIRST, PLACES, head, pick, surname
 
@@ -72,3 +72,4 @@ def contacts(number: int) -> None:
         email="format('person%s@customer%s.example', i, 1 + (i - 1) / 3)",
         phone="'+1 555 ' || lpad(i::text, 7, '0')",
     )
+    fill(ContactTouch, f"generate_series(1, {number}) i", contact_id="i")
