@@ -110,9 +110,11 @@ def moment(value: dt.date, *, now: dt.datetime) -> str:
 
 
 def near_day(days: int) -> str:
-    if abs(days) > 1:
-        return ""
-    return {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}[days]
+    if days == 0:
+        return _("today")
+    if days == -1:
+        return _("yesterday")
+    return _("tomorrow") if days == 1 else ""
 
 
 def due(value: dt.date, *, now: dt.datetime) -> Due:

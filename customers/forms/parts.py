@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.core.models import User
 
 M = TypeVar("M", bound=Model)
+SELECTED = SafeString(" selected")
 
 
 class MomentInput(forms.DateTimeInput):
@@ -65,16 +66,15 @@ class LongSelect(forms.Select):
     def render(
         self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: BaseRenderer | None = None
     ) -> SafeString:
-        widget = self.get_context(name, value, attrs)["widget"]
-        options = (option for _group, options, _index in widget["optgroups"] for option in options)
+        chosen = self.format_value(value)
         return format_html(
             '<select name="{}"{}>{}</select>',
-            widget["name"],
-            flatatt(widget["attrs"]),
+            name,
+            flatatt(self.build_attrs(self.attrs, attrs)),
             format_html_join(
                 "",
                 '<option value="{}"{}>{}</option>',
-                ((option["value"], flatatt(option["attrs"]), option["label"]) for option in options),
+                ((key, SELECTED if str(key) in chosen else "", label) for key, label in self.choices),
             ),
         )
 

@@ -28,6 +28,7 @@ from customers.imports.scheduled.services import add_schedule
 from customers.imports.uploads import Upload
 from customers.models import (
     Account,
+    Contact,
     Enrolment,
     ImportChange,
     ImportSchedule,
@@ -123,7 +124,7 @@ SIGNED_OUT = [
 NO_PAGES = re.compile(
     r"^(accounts/(?!login/$|password/(change|reset)/$|password/reset/done/$|2fa/($|totp/activate|webauthn/($|add))))"
     r"|\.(csv|css)$|^brand/|^api/(v1|schema|docs)|\^|/(state|touch|retry|try|start|pause|cancel|revoke|delete|archive|restore"
-    r"|wake|reopen|unlink|colour|status|timeline|do-next|options|copy|export|pick|retry|mail|file|switch|test|secret|look)/$"
+    r"|wake|reopen|unlink|colour|status|timeline|do-next|cards|options|copy|export|pick|retry|mail|file|switch|test|secret|look)/$"
     r"|^(livez|readyz|purchases/(line|products)/.*|log/lines/|tasks/<int:pk>/|imports/(columns/<str:token>|<int:pk>/columns)/|feedback/<slug:provider>/)$"
 )
 
@@ -175,9 +176,10 @@ def write_checklist() -> None:
 
 
 def busiest() -> Account:
-    """A customer with parts, of whom there is most to show."""
-    parents = Account.objects.filter(downward__depth=1).annotate(n=Count("messages"))
-    return parents.order_by("-n", "id")[0]
+    """A customer with parts, people and orders of its own, of whom there is most to show."""
+    parents = Account.objects.filter(downward__depth=1, pk__in=Purchase.objects.values("account"))
+    with_people = parents.filter(pk__in=Contact.objects.values("account"))
+    return with_people.annotate(n=Count("messages", distinct=True)).order_by("-n", "id")[0]
 
 
 def plain_pages() -> dict[str, str]:
