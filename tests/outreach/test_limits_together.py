@@ -50,4 +50,4 @@ def test_four_senders_keep_to_one_limit(committed_db: str, tmp_path: Path) -> No
     print(f"{rate:.0f} a second, at most {most_in_a_second(times)} in any")
     assert len(times) == CROWD
     assert most_in_a_second(times) <= 1.1 * LIMIT
-    assert rate >= 0.5 * LIMIT  # 0.97 where there is a processor left; the limit itself holds on any machine
+    assert rate >= 0.75 * LIMIT  # 0.99 where there is a processor left; the limit itself holds on any machine
