@@ -38,6 +38,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "news": [] if book.is_empty else home.just_in(book, user, now),
         "cards": home.filled_cards(user, team=team),
         "team": team,
+        "on_account": None,  # for the rows of tasks, which are shown on accounts, too
         "whose": [Chip(_("Mine"), "/", not team), Chip(_("My team"), "?team", team)],
     }
     return render(request, "home/today.html", context)

@@ -116,7 +116,11 @@ def due(moment: dt.date | None) -> SafeString:
         return SafeString("")
     found = wording.due(moment, now=timezone.now())
     return format_html(
-        '<span class="badge tone-{} num">{}</span>', found.tone, time_element(moment, found.text)
+        '<span class="badge tone-{} num"><time datetime="{}" title="{}">{}</time></span>',
+        found.tone,
+        moment.isoformat(),
+        wording.full_moment(moment),
+        found.text,
     )
 
 
