@@ -58,7 +58,7 @@ def peak_megabytes() -> int:
 
 
 def yardstick() -> float:
-    """Milliseconds that a fixed piece of work takes: how fast the machine is just now, apart from its load."""
+    """Milliseconds that a fixed piece of work takes: how fast the machine is now, apart from its load."""
     times = []
     for _ in range(5):
         start = time.perf_counter()
