@@ -15,13 +15,7 @@ LOOKED_AT = 100  # a common word fits half of all names: the best of the first h
 
 
 def account_hit(account: Account) -> Hit:
-    kind = str(Account.Kind(account.kind).label)
-    return Hit(
-        account.name,
-        " · ".join(filter(None, [kind, account.place])),
-        account.get_absolute_url(),
-        icon="building",
-    )
+    return Hit(account.name, account.in_short, account.get_absolute_url(), icon="building")
 
 
 def contact_hit(contact: Contact) -> Hit:

@@ -19,7 +19,7 @@ from crm.core.models import OutboxEvent, Role, User
 from crm.demo import stories
 from crm.demo.loading import load
 from crm.demo.staff import PASSWORD, address
-from crm.home.today import due_today
+from crm.home.today import due_and_coming
 from customers.flows.models import Enrolment, StepRun
 from customers.models import (
     Account,
@@ -151,7 +151,7 @@ def test_it_is_a_company_of_some_size(demo: Loaded) -> None:
 
 def test_danas_call_stands_on_maras_list_for_today(demo: Loaded) -> None:
     with timezone.override(mara().time_zone):
-        first, *others = due_today(mara(), demo.now, team=False)
+        (first, *others), _coming = due_and_coming(mara(), demo.now, team=False)
         assert timezone.localtime(first.due_at).time() == dt.time(17)
         assert timezone.localtime(first.due_at).date() == timezone.localtime(demo.now).date()
     assert first.kind == TaskKind.RECOVERY

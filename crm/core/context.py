@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from crm.core.access import may
 from crm.core.models import Company, Theme
 from crm.core.registry import NavItem, registry
+from crm.core.wording import Reader
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -34,6 +37,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     person = getattr(request, "user", None)
     signed_in = bool(person and person.is_authenticated)
     return {
+        "reader": Reader.at(timezone.now()),
         "company": SimpleLazyObject(Company.load),
         "theme": person.theme if person and signed_in else Theme.AUTO,
         "nav": SimpleLazyObject(lambda: links(request, "main")) if signed_in else [],
@@ -46,7 +50,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 def links(request: HttpRequest, section: str) -> list[NavLink]:
     """The registered places of a section that this person may open; the deepest match is the active one."""
     shown = [item for item in registry.nav if item.section == section and may(request.user, item.permission)]
-    urls = {item.url_name: reverse(item.url_name) for item in shown}
+    urls = {item.url_name: address(item.url_name) for item in shown}
     here = max((url for url in urls.values() if contains(url, request.path)), key=len, default="")
     return [link(item, urls[item.url_name], here) for item in shown]
 
@@ -60,6 +64,7 @@ def contains(place: str, path: str) -> bool:
     return path == place or (place != "/" and path.startswith(place))
 
 
+@cache
 def address(url_name: str) -> str:
     """The URL of a page of a higher floor, empty while that floor has none."""
     try:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.middleware import get_user
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
@@ -74,13 +75,19 @@ def must_enrol(request: HttpRequest) -> bool:
 
 
 class PersonMiddleware:
-    """Shows times in the signed-in person's zone and words in their language."""
+    """Shows times in the signed-in person's zone and words in their language.
+
+    It also puts the person themselves in the place of Django's lazy stand-in, which every page asks hundreds
+    of times.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.user.is_authenticated:
+        user = get_user(request)
+        if not user.is_authenticated:
             return self.get_response(request)
-        with timezone.override(ZoneInfo(request.user.time_zone)), translation.override(request.user.language):
+        request.user = user
+        with timezone.override(ZoneInfo(user.time_zone)), translation.override(user.language):
             return self.get_response(request)

@@ -12,11 +12,13 @@ from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import Model, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
 
 M = TypeVar("M", bound=Model)
 CAP = 1000
 DEFAULT_SIZE = 50
+UNCOUNTED = "uncounted"
 
 
 class BadCursor(BadRequest):
@@ -39,15 +41,20 @@ class Page(Generic[M]):
 
 
 def paginate(
-    queryset: QuerySet[M], *, order: str, cursor: str | None = None, size: int = DEFAULT_SIZE
+    queryset: QuerySet[M],
+    *,
+    order: str,
+    cursor: str | None = None,
+    size: int = DEFAULT_SIZE,
+    uncounted: bool = False,
 ) -> Page[M]:
     """One page of `queryset` in the order of `order` ("name" or "-at"), ties by id the same way.
 
     The sort column must be indexed together with id and never NULL (annotate a Coalesce with an expression
-    index where it can be). Raises BadCursor.
+    index where it can be). `uncounted` is remembered by the cursors, see `is_uncounted`. Raises BadCursor.
     """
     column, descending = order.removeprefix("-"), order.startswith("-")
-    back, value, pk = decode(cursor, order) if cursor else (False, None, None)
+    back, value, pk, _ = decode(cursor, order) if cursor else (False, None, None, False)
     if cursor:
         queryset = after_cursor(queryset, beyond(column, value, pk, descending != back))
     sign = "-" if descending != back else ""
@@ -57,7 +64,10 @@ def paginate(
     rows = rows[:size]
     if back:
         rows.reverse()
-    at: Callable[[M, bool], str] = lambda row, backwards: encode(row, column, order, backwards)  # noqa: E731
+
+    def at(row: M, backwards: bool) -> str:
+        return encode(row, column, order, backwards, uncounted)
+
     has_next, has_previous = (bool(cursor), more) if back else (more, bool(cursor))
     return Page(
         rows=rows,
@@ -66,9 +76,23 @@ def paginate(
     )
 
 
-def page_of(request: HttpRequest, found: QuerySet[M], *, order: str, size: int = DEFAULT_SIZE) -> Page[M]:
+def page_of(
+    request: HttpRequest,
+    found: QuerySet[M],
+    *,
+    order: str,
+    size: int = DEFAULT_SIZE,
+    uncounted: bool = False,
+) -> Page[M]:
     """The page that `?cursor=` asks for. Raises BadCursor."""
-    return paginate(found, order=order, cursor=request.GET.get("cursor"), size=size)
+    cursor = request.GET.get("cursor")
+    return paginate(found, order=order, cursor=cursor, size=size, uncounted=uncounted)
+
+
+def is_uncounted(request: HttpRequest, *, order: str) -> bool:
+    """Whether this is a further page of a list that was too long to be counted. Raises BadCursor."""
+    cursor = request.GET.get("cursor")
+    return decode(cursor, order)[3] if cursor else False
 
 
 def after_cursor(queryset: QuerySet[M], condition: Q) -> QuerySet[M]:
@@ -87,11 +111,12 @@ def beyond(column: str, value: Any, pk: Any, smaller: bool) -> Q:
     return Q(**{f"{column}__{side}e": value}) & (Q(**{f"{column}__{side}": value}) | Q(**{f"pk__{side}": pk}))
 
 
-def encode(row: Model, column: str, order: str, back: bool) -> str:
+def encode(row: Model, column: str, order: str, back: bool, uncounted: bool) -> str:
     value: Any = row
     for part in column.split("__"):
         value = getattr(value, part)
-    packed = json.dumps([order, back, tag(value), row.pk], separators=(",", ":"))
+    more = [UNCOUNTED] if uncounted else []
+    packed = json.dumps([order, back, tag(value), row.pk, *more], separators=(",", ":"))
     return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
 
 
@@ -134,23 +159,29 @@ READERS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def decode(cursor: str, order: str) -> tuple[bool, Any, int]:
+def decode(cursor: str, order: str) -> tuple[bool, Any, int, bool]:
+    """Whether it leads backwards, the value and the id to go on from, and whether the list is uncounted."""
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        made_for, back, (kind, value), pk = json.loads(raw)
+        made_for, back, (kind, value), pk, *more = json.loads(raw)
         if made_for != order:
             raise BadCursor("This page link belongs to another order.")
         if not isinstance(pk, int) or isinstance(pk, bool) or abs(pk) >= 2**63:
             raise BadCursor("This page link is not one of ours.")
-        return bool(back), READERS[kind](value), pk
+        return bool(back), READERS[kind](value), pk, more == [UNCOUNTED]
     except (ValueError, KeyError, TypeError, ArithmeticError, RecursionError) as error:
         raise BadCursor("This page link is not one of ours.") from error
+
+
+def one_of(ids: list[int]) -> RawSQL:
+    """`pk__in` for up to a thousand ids: they are looked up, not met on the way through a sorted index."""
+    return RawSQL("SELECT unnest(%s::bigint[])", [ids])
 
 
 def few_ids(queryset: QuerySet[Any], cap: int = CAP) -> list[int] | None:
     """The ids of the rows, unless there are more than `cap`.
 
-    What is asked once this way need not be asked again for the count and the page: see `crm.core.arrays`.
+    What is asked once this way need not be asked again for the count and the page: see `one_of`.
     """
     ids = list(queryset.order_by().values_list("pk", flat=True)[: cap + 1])
     return ids if len(ids) <= cap else None

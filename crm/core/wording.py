@@ -6,10 +6,10 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 from django.utils import timezone
-from django.utils.formats import date_format, number_format, time_format
+from django.utils.formats import date_format, get_format, number_format, time_format
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
@@ -44,32 +44,6 @@ class Due:
     tone: Tone
 
 
-def day_of(value: dt.date) -> dt.date:
-    """The reader's calendar day of a date or an aware datetime."""
-    return timezone.localtime(value).date() if isinstance(value, dt.datetime) else value
-
-
-def clock(value: dt.datetime) -> str:
-    local = timezone.localtime(value)
-    return written_time(dt.time(local.hour, local.minute), get_language())
-
-
-def short_day(day: dt.date, today: dt.date) -> str:
-    """ "Tue 18 Nov" in this year and half a year around, "18 Nov 2023" otherwise."""
-    near = day.year == today.year or abs((day - today).days) < 180
-    return (near_in_short if near else far_in_short)(day, get_language())
-
-
-def full_moment(value: dt.date) -> str:
-    """Everything there is to know, for a tooltip."""
-    language = get_language()
-    if not isinstance(value, dt.datetime):
-        return written_day(value, language)
-    local = timezone.localtime(value)
-    day = written_day(local.date(), language)
-    return f"{day}, {written_time(dt.time(local.hour, local.minute), language)} {local.tzname()}"
-
-
 # A list shows the same few days again and again, and writing one out takes longer than anything else in its
 # row. The language stands among the arguments because it is part of the answer.
 @lru_cache(maxsize=2000)
@@ -88,28 +62,18 @@ def far_in_short(day: dt.date, language: str | None) -> str:
 
 
 @lru_cache(maxsize=1440)
-def written_time(time: dt.time, language: str | None) -> str:
-    return time_format(time, pgettext("time format", "H:i"))
+def written_time(hour: int, minute: int, language: str | None) -> str:
+    return time_format(dt.time(hour, minute), pgettext("time format", "H:i"))
 
 
-def moment(value: dt.date, *, now: dt.datetime) -> str:
-    """When something happened or will: "12 min ago", "today, 17:00", "Tue 18 Nov"."""
-    today, day = day_of(now), day_of(value)
-    days = (day - today).days
-    if not isinstance(value, dt.datetime):
-        return near_day(days) or short_day(day, today)
-    seconds = (now - value).total_seconds()
-    if 0 <= seconds < 60:
-        return _("just now")
-    if 0 <= seconds < 3600:
-        return _("%(minutes)d min ago") % {"minutes": seconds // 60}
-    named = near_day(days)
-    if named:
-        return _("%(day)s, %(time)s") % {"day": named, "time": clock(value)}
-    return short_day(day, today)
+@lru_cache(maxsize=200)
+def minutes_ago(minutes: int, language: str | None) -> str:
+    return _("%(minutes)d min ago") % {"minutes": minutes} if minutes else _("just now")
 
 
-def near_day(days: int) -> str:
+@lru_cache(maxsize=2000)
+def near_day(days: int, language: str | None) -> str:
+    """Yesterday, today, tomorrow; empty for other days."""
     if days == 0:
         return _("today")
     if days == -1:
@@ -117,40 +81,114 @@ def near_day(days: int) -> str:
     return _("tomorrow") if days == 1 else ""
 
 
-def due(value: dt.date, *, now: dt.datetime) -> Due:
-    """How a due date reads: "2 days late", "by 17:00", "in 3 days", "Thu 18 Dec"."""
-    today, day = day_of(now), day_of(value)
-    days = (day - today).days
+@lru_cache(maxsize=2000)
+def some_days(days: int, language: str | None) -> str:
+    """How late, or how soon."""
     if days < 0:
-        return Due(ngettext("%(days)d day late", "%(days)d days late", -days) % {"days": -days}, "bad")
-    if days == 0:
-        return due_today(value, now)
-    if days == 1:
-        return Due(_("tomorrow"), "plain")
-    if days < 7:
-        return Due(_("in %(days)d days") % {"days": days}, "plain")
-    return Due(short_day(day, today), "plain")
+        return ngettext("%(days)d day late", "%(days)d days late", -days) % {"days": -days}
+    return _("tomorrow") if days == 1 else _("in %(days)d days") % {"days": days}
 
 
-def due_today(value: dt.date, now: dt.datetime) -> Due:
-    if not isinstance(value, dt.datetime) or clock(value) >= "23:59":
-        return Due(_("today"), "look")
-    if value < now:
-        return Due(_("late since %(time)s") % {"time": clock(value)}, "bad")
-    return Due(_("by %(time)s") % {"time": clock(value)}, "look")
+@dataclass(frozen=True)
+class Reader:
+    """Who reads a page: their zone, language and day. Made once for a page, so that its rows cost little."""
+
+    now: dt.datetime
+    zone: dt.tzinfo
+    language: str | None
+    today: dt.date
+
+    @classmethod
+    def at(cls, now: dt.datetime) -> Self:
+        zone = timezone.get_current_timezone()
+        return cls(now, zone, get_language(), now.astimezone(zone).date())
+
+    def local(self, value: dt.datetime) -> dt.datetime:
+        return value.astimezone(self.zone)
+
+    def day_of(self, value: dt.date) -> dt.date:
+        """The reader's calendar day of a date or an aware datetime."""
+        return self.local(value).date() if isinstance(value, dt.datetime) else value
+
+    def clock(self, value: dt.datetime) -> str:
+        local = self.local(value)
+        return written_time(local.hour, local.minute, self.language)
+
+    def short_day(self, day: dt.date) -> str:
+        """ "Tue 18 Nov" in this year and half a year around, "18 Nov 2023" otherwise."""
+        near = day.year == self.today.year or abs((day - self.today).days) < 180
+        return (near_in_short if near else far_in_short)(day, self.language)
+
+    def full_moment(self, value: dt.date) -> str:
+        """Everything there is to know, for a tooltip."""
+        if not isinstance(value, dt.datetime):
+            return written_day(value, self.language)
+        local = self.local(value)
+        day = written_day(local.date(), self.language)
+        return f"{day}, {written_time(local.hour, local.minute, self.language)} {local.tzname()}"
+
+    def moment(self, value: dt.date) -> str:
+        """When something happened or will: "12 min ago", "today, 17:00", "Tue 18 Nov"."""
+        day = self.day_of(value)
+        days = (day - self.today).days
+        if not isinstance(value, dt.datetime):
+            return near_day(days, self.language) or self.short_day(day)
+        seconds = (self.now - value).total_seconds()
+        if 0 <= seconds < 3600:
+            return minutes_ago(int(seconds // 60), self.language)
+        named = near_day(days, self.language)
+        if named:
+            return _("%(day)s, %(time)s") % {"day": named, "time": self.clock(value)}
+        return self.short_day(day)
+
+    def due(self, value: dt.date) -> Due:
+        """How a due date reads: "2 days late", "by 17:00", "in 3 days", "Thu 18 Dec"."""
+        day = self.day_of(value)
+        days = (day - self.today).days
+        if days == 0:
+            return self.due_today(value)
+        if days < 7:
+            return Due(some_days(days, self.language), "bad" if days < 0 else "plain")
+        return Due(self.short_day(day), "plain")
+
+    def due_today(self, value: dt.date) -> Due:
+        if not isinstance(value, dt.datetime) or self.clock(value) >= "23:59":
+            return Due(_("today"), "look")
+        if value < self.now:
+            return Due(_("late since %(time)s") % {"time": self.clock(value)}, "bad")
+        return Due(_("by %(time)s") % {"time": self.clock(value)}, "look")
 
 
 def money(amount: Decimal | float, currency: str, *, short: bool = False) -> str:
     """An amount with its currency the way the reader's language writes it; `short` gives "$412k"."""
     value = Decimal(amount)
     size, unit, places = shorten(abs(value)) if short else exact(abs(value), currency)
-    digits = number_format(size, decimal_pos=places, use_l10n=True, force_grouping=True) + unit
+    language = get_language()
+    digits = grouped(size, places, language) + unit
     symbol = SYMBOLS.get(currency, currency)
-    if (get_language() or "en").startswith(SYMBOL_FIRST):
+    if (language or "en").startswith(SYMBOL_FIRST):
         written = f"{symbol}{'' if not symbol.isalpha() else NARROW}{digits}"
     else:
         written = f"{digits}{NARROW}{symbol}"
     return f"{MINUS}{written}" if value < 0 and size else written
+
+
+def grouped(size: Decimal, places: int, language: str | None) -> str:
+    """Digits with the separators of the language; Django looks up each of them for each number."""
+    point, comma, by = separators(language)
+    if by != 3:
+        return number_format(size, decimal_pos=places, use_l10n=True, force_grouping=True)
+    return f"{size:,.{places}f}".translate({ord("."): point, ord(","): comma})
+
+
+@lru_cache(maxsize=100)
+def separators(language: str | None) -> tuple[str, str, Any]:
+    """Before the decimals, between groups of digits, and how long these are."""
+    return (
+        get_format("DECIMAL_SEPARATOR", language, use_l10n=True),
+        get_format("THOUSAND_SEPARATOR", language, use_l10n=True),
+        get_format("NUMBER_GROUPING", language, use_l10n=True),
+    )
 
 
 def exact(size: Decimal, currency: str) -> tuple[Decimal, str, int]:

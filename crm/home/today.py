@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.core.models import User
+from crm.core.paging import one_of
 from crm.core.registry import TimelineKind, TodayCard, registry
 from customers.models import Account, AccountSummary, Task, TimelineEntry
 from customers.models.tasks import TaskQuerySet
@@ -97,15 +98,16 @@ def tasks_of(user: User, *, team: bool) -> TaskQuerySet:
     return visible.of_team(user) if team else visible.of(user)
 
 
-def due_today(user: User, now: dt.datetime, *, team: bool) -> list[Task]:
-    return list(tasks_of(user, team=team).pressing(end_of_day(now))[:SHOWN])
-
-
-def coming_up(user: User, now: dt.datetime, *, team: bool) -> list[Task]:
-    """What the week brings."""
-    end = end_of_day(now)
-    later = tasks_of(user, team=team).open().filter(is_urgent=False, due_at__gt=end, due_at__lte=end + WEEK)
-    return list(later.order_by("due_at", "id")[:COMING])
+def due_and_coming(user: User, now: dt.datetime, *, team: bool) -> tuple[list[Task], list[Task]]:
+    """What cannot wait or is due, and what the week brings: one question, as long as it answers both."""
+    end, mine = end_of_day(now), tasks_of(user, team=team)
+    found = list(mine.pressing(end + WEEK)[: SHOWN + COMING])
+    due = [task for task in found if task.is_urgent or task.due_at <= end]
+    coming = found[len(due) :]
+    if len(found) == SHOWN + COMING and len(coming) < COMING:
+        later = mine.open().filter(is_urgent=False, due_at__gt=end, due_at__lte=end + WEEK)
+        coming = list(later.order_by("due_at", "id")[:COMING])
+    return due[:SHOWN], coming[:COMING]
 
 
 def book_of(user: User, *, team: bool) -> Book:
@@ -117,7 +119,7 @@ def book_of(user: User, *, team: bool) -> Book:
     ids = list(found[: FEW + 1])
     if len(ids) > FEW:
         return Book(key, found, is_large=True)
-    return Book(key, RawSQL("SELECT unnest(%s)", [ids]), is_empty=not ids)
+    return Book(key, one_of(ids), is_empty=not ids)
 
 
 def figures_of(

@@ -26,14 +26,14 @@ LONGEST = 100
 def today(request: HttpRequest) -> HttpResponse:
     """What needs me today."""
     user, now, team = person(request), timezone.now(), "team" in request.GET
-    tasks = home.due_today(user, now, team=team)
+    tasks, coming = home.due_and_coming(user, now, team=team)
     book = home.book_of(user, team=team)
     context = {
         "greeting": home.greeting(user, now),
         "now": now,
         "summary": home.summary(tasks),
         "tasks": tasks,
-        "coming": home.coming_up(user, now, team=team),
+        "coming": coming,
         "book": home.figures_of(book, tasks, user, now, team=team),
         "news": [] if book.is_empty else home.just_in(book, user, now),
         "cards": home.filled_cards(user, team=team),

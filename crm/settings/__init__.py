@@ -95,6 +95,8 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
+FORM_RENDERER = "crm.core.form_renderer.FormRenderer"
+
 # --- data -------------------------------------------------------------------------------------------------
 DATABASES: dict[str, Any] = {
     "default": environ.Env.db_url_config(env.str("DATABASE_URL", default="") or embedded.database_url())

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.core.access import may
 from crm.core.models import User
-from customers.forms.parts import DayInput, StaffField
+from customers.forms.parts import DayInput, PlainSelect, StaffField
 from customers.models import Account
 
 MONTH_DAYS = dt.timedelta(days=30.4375)
@@ -81,10 +81,16 @@ class AccountFilter(forms.Form):
     q = forms.CharField(required=False, max_length=100, label=_("Search"))
     mine = forms.BooleanField(required=False)
     owner = StaffField(required=False)
-    kind = forms.ChoiceField(required=False, choices=[("", _("Every kind")), *Account.Kind.choices])
+    kind = forms.ChoiceField(
+        required=False, choices=[("", _("Every kind")), *Account.Kind.choices], widget=PlainSelect
+    )
     industry = forms.CharField(required=False, max_length=80)
     quiet = forms.TypedChoiceField(
-        required=False, coerce=int, empty_value=None, choices=[("", _("However long")), *QUIET]
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[("", _("However long")), *QUIET],
+        widget=PlainSelect,
     )
     archived = forms.BooleanField(required=False)
     parent = forms.ModelChoiceField(required=False, queryset=Account.objects.none())

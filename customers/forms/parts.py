@@ -5,21 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
+from html import escape
 from typing import Any, TypeVar
 
 from django import forms
 from django.db.models import Model, QuerySet
 from django.forms.models import ModelChoiceIterator
 from django.forms.renderers import BaseRenderer
-from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.form_renderer import attributes
 from crm.core.models import User
 
 M = TypeVar("M", bound=Model)
-SELECTED = SafeString(" selected")
 
 
 class MomentInput(forms.DateTimeInput):
@@ -60,23 +59,20 @@ def staff() -> QuerySet[User]:
     return User.objects.filter(is_active=True).order_by("name", "id").only("name", "email")
 
 
-class LongSelect(forms.Select):
+class PlainSelect(forms.Select):
     """Written in one go: Django renders a template for each option, which takes longer than the page."""
 
     def render(
         self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: BaseRenderer | None = None
     ) -> SafeString:
         chosen = self.format_value(value)
-        return format_html(
-            '<select name="{}"{}>{}</select>',
-            name,
-            flatatt(self.build_attrs(self.attrs, attrs)),
-            format_html_join(
-                "",
-                '<option value="{}"{}>{}</option>',
-                ((key, SELECTED if str(key) in chosen else "", label) for key, label in self.choices),
-            ),
-        )
+        options = (option(str(key), str(label), str(key) in chosen) for key, label in self.choices)
+        own = attributes({"name": name, **self.build_attrs(self.attrs, attrs)})
+        return SafeString(f"<select{own}>{''.join(options)}</select>")
+
+
+def option(value: str, label: str, chosen: bool) -> str:
+    return f'<option value="{escape(value)}"{" selected" if chosen else ""}>{escape(label)}</option>'
 
 
 class OneGo(ModelChoiceIterator):
@@ -91,7 +87,7 @@ class OneGo(ModelChoiceIterator):
 class PickField(forms.ModelChoiceField[M]):
     """One of some hundred rows at most."""
 
-    widget = LongSelect
+    widget = PlainSelect
     iterator = OneGo
 
 

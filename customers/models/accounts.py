@@ -21,7 +21,7 @@ from crm.core.text import Fold, trigram_index
 from customers.models import names
 from customers.models.guards import needed_by_messages
 from customers.models.searching import has_words
-from customers.models.visibility import CustomerQuerySet, responsible
+from customers.models.visibility import CustomerQuerySet, own_account_ids, visible_account_ids
 
 FEW = 1000  # accounts of a tree that are named one by one
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -65,8 +65,7 @@ class AccountQuerySet(CustomerQuerySet["Account"]):
 
     def book_of(self, user: User, *, team: bool = False) -> Self:
         """What the person owns, or with `team` answers for; subtrees included, the archive left out."""
-        whose = responsible(user, "ancestor__") if team else Q(ancestor__owner=user)
-        return self.active().filter(pk__in=AccountLink.objects.filter(whose).values("descendant_id"))
+        return self.active().filter(pk__in=(visible_account_ids if team else own_account_ids)(user))
 
     def for_reading(self) -> Self:
         """With what a row of the list shows, and what it can be sorted by."""
@@ -232,7 +231,20 @@ class Account(models.Model):
 
     @property
     def place(self) -> str:
-        return ", ".join(part for part in (self.city, self.region, self.country) if part)
+        return ", ".join(filter(None, (self.city, self.region, self.country)))
+
+    @property
+    def kind_label(self) -> str:
+        """Company, division, department or location, in the reader's language."""
+        return str(KIND_LABELS[self.kind])
+
+    @property
+    def in_short(self) -> str:
+        """What and where it is, for the line below its name."""
+        return " · ".join(filter(None, (self.kind_label, self.place)))
+
+
+KIND_LABELS = dict(Account.Kind.choices)
 
 
 class AccountLink(models.Model):

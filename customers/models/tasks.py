@@ -135,6 +135,11 @@ class Task(models.Model):
         return self.title
 
     @property
+    def row_id(self) -> str:
+        """By which a page names the task's row."""
+        return f"task-{self.pk}"
+
+    @property
     def why_in_short(self) -> str:
         """The reason as far as a row of a list has room for it."""
         return self.why if len(self.why) <= LONGEST_WHY else Truncator(self.why).chars(LONGEST_WHY)

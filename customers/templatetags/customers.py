@@ -14,7 +14,7 @@ from crm.core.access import may
 from crm.core.registry import Panel, TodayCard
 from crm.core.templatetags.ui import icon
 from customers.looks import CHANNELS, MOODS, OTHER, STATUSES, TASKS
-from customers.models import Account, Channel, Interaction, Message, Purchase, PurchaseStatus, Task, Topic
+from customers.models import Channel, Interaction, Message, Purchase, PurchaseStatus, Task, Topic
 from customers.views.account_timeline import why_not
 
 register = template.Library()
@@ -69,9 +69,3 @@ def channel_label(interaction: Interaction) -> str:
 def basis_label(topic: Topic) -> str:
     """What we may do about a topic as long as nobody said yes or no."""
     return str(Topic.Basis(topic.basis).label)
-
-
-@register.filter
-def kind_label(account: Account) -> str:
-    """Company, division, department or location, in the reader's language."""
-    return str(Account.Kind(account.kind).label)

@@ -14,10 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_safe
 
 from crm.core.access import staff
-from crm.core.arrays import among
 from crm.core.downloads import record_download
 from crm.core.models import Download, User
-from crm.core.paging import CAP, few_ids, page_of
+from crm.core.paging import CAP, few_ids, is_uncounted, one_of, page_of
 from crm.core.spreadsheet import csv_lines
 from customers.forms.accounts import AccountFilter
 from customers.models import Account
@@ -52,9 +51,10 @@ def accounts(request: HttpRequest) -> HttpResponse:
     filters = AccountFilter(request.GET, user=person(request))
     found = narrowed(filters, person(request))
     total = CAP, True
-    ids = few_ids(found)
+    ids = None if is_uncounted(request, order=filters.order) else few_ids(found, CAP)
     if ids is not None:
-        found, total = Account.objects.filter(among(ids)).with_activity(), (len(ids), False)
+        found, total = Account.objects.filter(pk__in=one_of(ids)), (len(ids), False)
+    shown = found.with_activity().for_reading()
     context = {
         "filters": filters,
         "chips": chips(filters),
@@ -62,7 +62,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
         "by_industry": narrowing(filters, "industry"),
         "by_owner": narrowing(filters, "owner", mine=None),
         "sort": filters.chosen.get("sort", "name"),
-        "page": page_of(request, found.for_reading(), order=filters.order),
+        "page": page_of(request, shown, order=filters.order, uncounted=ids is None),
         "total": total,
         "nothing_yet": not filters.chosen,
     }
@@ -72,7 +72,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
 def narrowed(filters: AccountFilter, user: User) -> AccountQuerySet:
     """The accounts that the chosen filters leave."""
     chosen = filters.chosen
-    found = Account.objects.visible_to(user).with_activity()
+    found = Account.objects.visible_to(user)
     found = found.exclude(archived_at=None) if chosen.get("archived") else found.active()
     owner = user if chosen.get("mine") else chosen.get("owner")
     if owner:
@@ -83,7 +83,7 @@ def narrowed(filters: AccountFilter, user: User) -> AccountQuerySet:
     if chosen.get("q"):
         found = with_words(found, chosen["q"])
     quiet = filters.quiet_moment()
-    return found.quiet_since(quiet) if quiet else found
+    return found.with_activity().quiet_since(quiet) if quiet else found
 
 
 def with_words(found: AccountQuerySet, words: str) -> AccountQuerySet:
@@ -149,7 +149,7 @@ def narrowing(filters: AccountFilter, name: str, **changes: Any) -> str:
 def accounts_csv(request: HttpRequest) -> StreamingHttpResponse:
     """What the list shows as a file, at most 10,000 rows and a word about the rest."""
     filters = AccountFilter(request.GET, user=person(request))
-    found = narrowed(filters, person(request)).select_related("owner")
+    found = narrowed(filters, person(request)).with_activity().select_related("owner")
     record_download(
         user=person(request),
         kind=Download.Kind.CUSTOMERS,

@@ -14,6 +14,7 @@ from django.utils import timezone
 from crm.core.models import User
 from crm.core.registry import Panel, Tone, registry
 from customers.models import Account, Contact, Interaction, Message, Purchase, Task, names
+from customers.models.accounts import FEW
 
 CHILDREN, PEOPLE, TASKS, ORDERS = 12, 8, 8, 5
 LATELY = dt.timedelta(days=7)
@@ -26,7 +27,8 @@ FAMILY_FIGURES = """
            min(s.first_purchase_at), max(s.last_purchase_at), max(s.last_touch_at),
            count(*) FILTER (WHERE a.kind = 'location' AND l.depth > 0 AND a.archived_at IS NULL),
            count(*) FILTER (WHERE a.kind = 'department' AND l.depth > 0 AND a.archived_at IS NULL),
-           count(*) FILTER (WHERE a.kind = 'division' AND l.depth > 0 AND a.archived_at IS NULL)
+           count(*) FILTER (WHERE a.kind = 'division' AND l.depth > 0 AND a.archived_at IS NULL),
+           array_agg(l.descendant_id)
     FROM customers_accountlink l
     JOIN customers_account a ON a.id = l.descendant_id
     LEFT JOIN customers_accountsummary s ON s.account_id = a.id
@@ -55,10 +57,15 @@ class Shortened:
 
 
 def family_figures(account: Account) -> dict[str, Any]:
-    """Sums over the account and everything below it, from the one-row summaries."""
+    """Sums over the account and everything below it, from the one-row summaries.
+
+    Who all these are comes along, and is kept for what the screen asks next.
+    """
     with connection.cursor() as cursor:
         cursor.execute(FAMILY_FIGURES, [account.pk])
-        return dict(zip(FAMILY_COLUMNS, cursor.fetchone(), strict=True))
+        *figures, ids = cursor.fetchone()
+    account.family_ids = ids if len(ids) <= FEW else None
+    return dict(zip(FAMILY_COLUMNS, figures, strict=True))
 
 
 def trail_to(account: Account, user: User) -> Sequence[Account]:
@@ -82,6 +89,8 @@ class OpenTasks(Shortened):
 
 
 def children_of(account: Account) -> Shortened:
+    if account.family_ids == [account.pk]:
+        return Shortened([], more=False)
     shown = ("name", "kind", "parent", "summary__orders", "summary__revenue_12m", *names.of_user("owner"))
     found = account.children.active().select_related("summary", "owner").only(*shown).order_by("name", "id")
     return Shortened.of(list(found[: CHILDREN + 1]), CHILDREN)

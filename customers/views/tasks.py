@@ -112,7 +112,7 @@ def ask(request: HttpRequest, form: DoneForm | SnoozeForm, task: Task, what: str
 @require_safe
 def task_row(request: HttpRequest, pk: int) -> HttpResponse:
     """The row as it was, when somebody thought better of it."""
-    return render(request, "customers/parts/task_row.html", {"task": find_task(request, pk)})
+    return render(request, "customers/parts/task_rows.html", {"tasks": [find_task(request, pk)]})
 
 
 @staff("tasks.write")

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from crm.core.audit import audited
 from crm.core.immutable import immutable
 from crm.core.models import User
-from customers.models import Account, AccountLink, Contact, Task, names
-from customers.models.visibility import CustomerQuerySet
+from customers.models import Account, Contact, Task, names
+from customers.models.visibility import CustomerQuerySet, own_account_ids
 from surveys.models.invitations import Invitation
 from surveys.models.surveys import LOWEST_PASSIVE, LOWEST_PROMOTER, Band, Survey, band_of
 
@@ -51,8 +51,7 @@ class ResponseQuerySet(CustomerQuerySet["Response"]):
 
     def owned_by(self, user: User) -> Self:
         """Answers of accounts that are the person's own, subtrees included."""
-        own = AccountLink.objects.filter(ancestor__owner=user).values("descendant_id")
-        return self.filter(account__in=own)
+        return self.filter(account__in=own_account_ids(user))
 
     def for_reading(self) -> Self:
         """With everything a line of a list shows."""

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from django.db.models import QuerySet
+from django.test import RequestFactory
 
 from crm.core.models import Job
-from crm.core.paging import BadCursor, paginate
+from crm.core.paging import BadCursor, is_uncounted, paginate
 from customers.models import Account, Purchase
+from tests.factories import create_account
 
 pytestmark = pytest.mark.django_db
 
@@ -40,3 +42,18 @@ def forged(*parts: Any) -> str:
 def test_forged_cursors_are_refused(rows: QuerySet[Any], order: str, cursor: str) -> None:
     with pytest.raises(BadCursor):
         paginate(rows, order=order, cursor=cursor)
+
+
+def test_a_list_too_long_to_count_is_not_counted_again(rf: RequestFactory) -> None:
+    for number in range(3):
+        create_account(name=f"Account {number}")
+
+    for uncounted in (True, False):
+        first = paginate(Account.objects.all(), order="name", size=1, uncounted=uncounted)
+        second = paginate(Account.objects.all(), order="name", size=1, cursor=first.next, uncounted=uncounted)
+        for cursor in (first.next, second.next, second.previous):
+            request = rf.get("/", {"cursor": cursor or ""})
+            assert is_uncounted(request, order="name") is uncounted
+    assert not is_uncounted(rf.get("/"), order="name")
+    with pytest.raises(BadCursor):
+        is_uncounted(rf.get("/", {"cursor": "nonsense"}), order="name")

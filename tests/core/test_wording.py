@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone, translation
 
-from crm.core.wording import due, moment, money
+from crm.core.wording import Reader, money
 
 NOW = dt.datetime(2026, 11, 18, 14, 30, tzinfo=dt.UTC)
 
@@ -33,7 +33,7 @@ def at(day: int, hour: int = 9, minute: int = 0, *, month: int = 11, year: int =
     ],
 )
 def test_a_moment_reads_like_speech(value, words):
-    assert moment(value, now=NOW) == words
+    assert Reader.at(NOW).moment(value) == words
 
 
 @pytest.mark.parametrize(
@@ -50,15 +50,15 @@ def test_a_moment_reads_like_speech(value, words):
     ],
 )
 def test_a_due_date_says_how_much_time_is_left(value, words, tone):
-    found = due(value, now=NOW)
+    found = Reader.at(NOW).due(value)
 
     assert (found.text, found.tone) == (words, tone)
 
 
 def test_today_is_the_readers_today():
     with timezone.override(ZoneInfo("Pacific/Auckland")):
-        assert moment(at(18, 9), now=NOW) == "yesterday, 22:00"
-        assert due(at(19, 20), now=NOW).text == "tomorrow"
+        assert Reader.at(NOW).moment(at(18, 9)) == "yesterday, 22:00"
+        assert Reader.at(NOW).due(at(19, 20)).text == "tomorrow"
 
 
 @pytest.mark.parametrize(

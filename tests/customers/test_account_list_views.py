@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+from collections.abc import Iterator
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
@@ -94,6 +95,27 @@ def test_pages_follow_each_other_forth_and_back(client: Client, sort: str) -> No
         page = client.get(f"/customers/?sort={sort}&cursor={page.previous}").context["page"]
         back.append([account.pk for account in page])
     assert back == [seen[1], seen[0]]
+
+
+def walk(client: Client) -> Iterator[tuple[list[int], tuple[int, bool]]]:
+    """The ids on each page of the list, with the count that stands below them."""
+    url = "/customers/"
+    while url:
+        context = client.get(url).context
+        yield [account.pk for account in context["page"]], context["total"]
+        url = context["page"].next and f"/customers/?cursor={context['page'].next}"
+
+
+def test_lists_too_long_to_count_are_paged_the_same(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(120):
+        create_account(name=f"Account {number:03}")
+    client.force_login(create_user())
+    counted = list(walk(client))
+    assert [(len(ids), total) for ids, total in counted] == [(n, (120, False)) for n in (50, 50, 20)]
+
+    monkeypatch.setattr("customers.views.account_list.CAP", 100)
+
+    assert list(walk(client)) == [(ids, (100, True)) for ids, _total in counted]
 
 
 def test_a_made_up_cursor_is_a_bad_request(client: Client) -> None:

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from crm.core.models import Role, User
+from crm.home.today import due_and_coming
 from customers.services.interactions import log_interaction
 from tests.factories import (
     create_account,
@@ -60,6 +61,24 @@ def test_it_works(client: Client) -> None:
         "Call with Dana Whit",
     ):
         assert words in page, words
+
+
+@pytest.mark.parametrize(("shown", "coming", "words"), [(50, 10, "ABCDE"), (1, 2, "ACD"), (2, 1, "ABC")])
+def test_what_comes_is_never_crowded_out(
+    monkeypatch: pytest.MonkeyPatch, shown: int, coming: int, words: str
+) -> None:
+    monkeypatch.setattr("crm.home.today.SHOWN", shown)
+    monkeypatch.setattr("crm.home.today.COMING", coming)
+    mara, now = manager(), timezone.now()
+    account = create_account(owner=mara)
+    create_task(account=account, owner=mara, title="A", is_urgent=True, due_at=now + dt.timedelta(days=30))
+    for days, title in ((-1, "B"), (2, "C"), (3, "D"), (4, "E"), (9, "next week")):
+        create_task(account=account, owner=mara, title=title, due_at=now + dt.timedelta(days=days))
+
+    today, week = due_and_coming(mara, now, team=False)
+
+    assert "".join(task.title for task in [*today, *week]) == words
+    assert "".join(task.title for task in today) == "AB"[:shown]
 
 
 def test_it_needs_few_queries(client: Client, django_assert_max_num_queries) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from functools import lru_cache
+from html import escape
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -23,6 +24,7 @@ from django.utils.safestring import SafeString
 from crm.core import wording
 from crm.core.addresses import address_of
 from crm.core.models import Company
+from crm.core.wording import Reader
 
 if TYPE_CHECKING:
     from crm.core.paging import Page
@@ -101,33 +103,34 @@ def money(context: Context, amount: Decimal | None, short: bool = False, currenc
     return wording.money(amount, currency or company.currency, short=short)
 
 
-@register.simple_tag
-def when(moment: dt.date | None) -> SafeString:
+def reader_of(context: Context) -> Reader:
+    """Who reads, as the page's context says it once for all its rows."""
+    return context.get("reader") or Reader.at(timezone.now())
+
+
+@register.simple_tag(takes_context=True)
+def when(context: Context, moment: dt.date | None) -> SafeString:
     """When something happened, with the full date behind it."""
     if moment is None:
         return SafeString("–")
-    return time_element(moment, wording.moment(moment, now=timezone.now()))
+    reader = reader_of(context)
+    return time_element(moment, reader.moment(moment), reader)
 
 
-@register.simple_tag
-def due(moment: dt.date | None) -> SafeString:
+@register.simple_tag(takes_context=True)
+def due(context: Context, moment: dt.date | None) -> SafeString:
     """A badge that says how much time is left; nothing when nothing is due."""
     if moment is None:
         return SafeString("")
-    found = wording.due(moment, now=timezone.now())
-    return format_html(
-        '<span class="badge tone-{} num"><time datetime="{}" title="{}">{}</time></span>',
-        found.tone,
-        moment.isoformat(),
-        wording.full_moment(moment),
-        found.text,
-    )
+    reader = reader_of(context)
+    found = reader.due(moment)
+    time = time_element(moment, found.text, reader)
+    return SafeString(f'<span class="badge tone-{found.tone} num">{time}</span>')
 
 
-def time_element(moment: dt.date, text: str) -> SafeString:
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), wording.full_moment(moment), text
-    )
+def time_element(moment: dt.date, text: str, reader: Reader) -> SafeString:
+    title, words = escape(reader.full_moment(moment)), escape(text)
+    return SafeString(f'<time datetime="{moment.isoformat()}" title="{title}">{words}</time>')
 
 
 @register.simple_tag
