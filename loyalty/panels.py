@@ -6,8 +6,10 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.compiled import compiled
 from crm.core.models import User
 from crm.core.registry import Panel
 from customers.models import Account, names
@@ -25,12 +27,19 @@ def member_of(account: Account) -> Member | None:
 
 def find_member(account: Account) -> Member | None:
     """The member the account earns for: the topmost account of its tree."""
-    in_main = Member.objects.filter(program__slug=Program.MAIN)
-    if account.parent_id is None:
-        found = in_main.filter(account=account)
+    found = members(account.pk, account.parent_id is None)
+    return found[0] if found else None
+
+
+@compiled
+def members(account_id: int, is_topmost: bool) -> QuerySet[Member]:
+    found = Member.objects.filter(program__slug=Program.MAIN)
+    if is_topmost:
+        found = found.filter(account=account_id)
     else:
-        found = in_main.filter(account__parent=None, account__downward__descendant=account)
-    return found.select_related("account").only("pending", "active", "debt", *names.of_account()).first()
+        found = found.filter(account__parent=None, account__downward__descendant=account_id)
+    found = found.select_related("account").only("pending", "active", "debt", *names.of_account())
+    return found.order_by("id")[:1]
 
 
 def balance(account: Account, user: User) -> Mapping[str, Any] | None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.compiled import compiled
 from crm.core.models import User
 from crm.core.registry import Panel, TodayCard
 from customers.models import Account
+from customers.models.visibility import sight_of
 from surveys.figures import account_score, coverage
 from surveys.models import Response
 
@@ -31,10 +34,17 @@ def last_answers(account: Account, user: User) -> dict[str, Any] | None:
 
 def latest_answers(user: User, everyone: bool) -> dict[str, Any] | None:
     """The latest answers, from the person's own customers or from everybody they may see."""
-    seen = Response.objects.visible_to(user) if everyone else Response.objects.owned_by(user)
-    recent = seen.counted_since(timezone.now() - RECENT)
-    rows = list(recent.for_reading().order_by("-counted_at", "-id")[:SHOWN])
+    whose = sight_of(user) if everyone else ([user.pk], None)
+    rows = answers_since(timezone.now() - RECENT, *whose)
     return {"answers": rows} if rows else None
+
+
+@compiled
+def answers_since(
+    moment: dt.datetime, owners: list[int] | None, teams: list[int] | None
+) -> QuerySet[Response]:
+    found = Response.objects.seen(owners, teams).counted_since(moment).for_reading()
+    return found.order_by("-counted_at", "-id")[:SHOWN]
 
 
 PANELS = [

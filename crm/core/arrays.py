@@ -18,9 +18,9 @@ class EqualsAny(Lookup[Any]):
         return f"{column} = ANY(%s)", [*params, self.rhs]
 
 
-def equals_any(column: str, ids: Collection[int]) -> EqualsAny:
+def equals_any(column: str, values: Collection[int] | Collection[str]) -> EqualsAny:
     """The same for another column, which may be a foreign key or lie behind some."""
-    return EqualsAny(F(column), list(ids))
+    return EqualsAny(F(column), list(values))
 
 
 def among(ids: Collection[int]) -> EqualsAny:

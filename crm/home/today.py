@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.cache import cache
@@ -14,11 +14,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from crm.core.arrays import equals_any
+from crm.core.compiled import compiled
 from crm.core.models import User
 from crm.core.paging import one_of
 from crm.core.registry import TimelineKind, TodayCard, registry
 from customers.models import Account, AccountSummary, Task, TimelineEntry
 from customers.models.tasks import TaskQuerySet
+from customers.models.visibility import sight_of
 
 SHOWN, COMING, JUST_IN = 50, 10, 8
 FEW = 2000
@@ -31,13 +34,14 @@ INTERESTING = ("conversations", "purchases", "surveys", "loyalty")
 class Book:
     """The accounts whose figures and news are shown: as ids while they are few, because those plan better.
 
-    `figures` are there already for a book that was too large to be added up each time.
+    Otherwise as their owners and teams. `figures` are there already for a book that was too large to be added
+    up each time.
     """
 
     key: str
-    accounts: RawSQL | QuerySet[Account, int]
-    is_large: bool = False
-    is_empty: bool = False
+    owners: list[int]
+    teams: list[int] | None
+    ids: list[int] | None = None
     figures: dict[str, Any] | None = None
 
 
@@ -98,38 +102,63 @@ def tasks_of(user: User, *, team: bool) -> TaskQuerySet:
     return visible.of_team(user) if team else visible.of(user)
 
 
+@compiled
+def own_pressing(
+    user_id: int, owners: list[int] | None, teams: list[int] | None, by: dt.datetime
+) -> QuerySet[Task]:
+    """The same for one person, as far as Today shows it."""
+    own = Task.objects.seen(owners, teams).for_reading().filter(owner=user_id)
+    return own.pressing(by)[: SHOWN + COMING]
+
+
 def due_and_coming(user: User, now: dt.datetime, *, team: bool) -> tuple[list[Task], list[Task]]:
     """What cannot wait or is due, and what the week brings: one question, as long as it answers both."""
-    end, mine = end_of_day(now), tasks_of(user, team=team)
-    found = list(mine.pressing(end + WEEK)[: SHOWN + COMING])
+    end = end_of_day(now)
+    if team:
+        found = list(tasks_of(user, team=True).pressing(end + WEEK)[: SHOWN + COMING])
+    else:
+        found = own_pressing(user.pk, *sight_of(user), end + WEEK)
     due = [task for task in found if task.is_urgent or task.due_at <= end]
     coming = found[len(due) :]
     if len(found) == SHOWN + COMING and len(coming) < COMING:
-        later = mine.open().filter(is_urgent=False, due_at__gt=end, due_at__lte=end + WEEK)
+        later = (
+            tasks_of(user, team=team).open().filter(is_urgent=False, due_at__gt=end, due_at__lte=end + WEEK)
+        )
         coming = list(later.order_by("due_at", "id")[:COMING])
     return due[:SHOWN], coming[:COMING]
 
 
 def book_of(user: User, *, team: bool) -> Book:
-    key = f"book:{user.pk}:{team}"
-    found = Account.objects.book_of(user, team=team).values_list("pk", flat=True)
-    figures = cache.get(key)
+    owners, teams = user.answers_for if team else ([user.pk], ())
+    book = Book(f"book:{user.pk}:{team}", [*owners], [*teams] or None)
+    figures = cache.get(book.key)
     if figures:
-        return Book(key, found, is_large=True, figures=figures)
-    ids = list(found[: FEW + 1])
-    if len(ids) > FEW:
-        return Book(key, found, is_large=True)
-    return Book(key, one_of(ids), is_empty=not ids)
+        return replace(book, figures=figures)
+    ids = first_of(book.owners, book.teams)
+    return book if len(ids) > FEW else replace(book, ids=ids)
+
+
+@compiled
+def first_of(owners: list[int], teams: list[int] | None) -> QuerySet[Account, int]:
+    return Account.objects.book(owners, teams).values_list("pk", flat=True)[: FEW + 1]
+
+
+def accounts_in(
+    ids: list[int] | None, owners: list[int], teams: list[int] | None
+) -> RawSQL | QuerySet[Account, int]:
+    if ids is not None:
+        return one_of(ids)
+    return Account.objects.book(owners, teams).values_list("pk", flat=True)
 
 
 def figures_of(
     book: Book, tasks: Sequence[Task], user: User, now: dt.datetime, *, team: bool
 ) -> dict[str, Any] | None:
     """How the accounts are doing; None for those without any. Large books are added up every five minutes."""
-    if book.is_empty:
+    if book.ids == []:
         return None
     figures = book.figures or add_up(book, now)
-    if book.is_large and not book.figures:
+    if book.ids is None and not book.figures:
         cache.set(book.key, figures, KEPT)
     return figures | {"overdue": overdue(tasks, user, now, team=team)}
 
@@ -142,7 +171,8 @@ def overdue(tasks: Sequence[Task], user: User, now: dt.datetime, *, team: bool) 
 
 
 def add_up(book: Book, now: dt.datetime) -> dict[str, Any]:
-    return AccountSummary.objects.filter(account__in=book.accounts).aggregate(
+    accounts = accounts_in(book.ids, book.owners, book.teams)
+    return AccountSummary.objects.filter(account__in=accounts).aggregate(
         accounts=Count("pk"),
         bought=Count("pk", filter=Q(last_purchase_at__gte=now - YEAR)),
         revenue=Sum("revenue_12m", default=0),
@@ -151,17 +181,27 @@ def add_up(book: Book, now: dt.datetime) -> dict[str, Any]:
 
 def just_in(book: Book, user: User, now: dt.datetime) -> list[News]:
     """The latest from those accounts that somebody else wrote down."""
+    if book.ids == []:
+        return []
     kinds = {name: kind for name, kind in registry.timeline_kinds.items() if kind.group in INTERESTING}
-    newest = (
-        TimelineEntry.objects.filter(
-            account__in=book.accounts, at__gte=now - LATELY, at__lte=now, kind__in=kinds
-        )
-        .exclude(actor=user)
-        .order_by("-at", "-id")
-        .values("pk")[:JUST_IN]
-    )
-    entries = TimelineEntry.objects.filter(pk__in=newest).with_names().order_by("-at", "-id")
+    entries = latest(book.ids, book.owners, book.teams, [*kinds], user.pk, now - LATELY, now)
     return [News(entry, kinds[entry.kind]) for entry in entries]
+
+
+@compiled
+def latest(
+    ids: list[int] | None,
+    owners: list[int],
+    teams: list[int] | None,
+    kinds: list[str],
+    actor_id: int,
+    since: dt.datetime,
+    until: dt.datetime,
+) -> QuerySet[TimelineEntry]:
+    found = TimelineEntry.objects.filter(account__in=accounts_in(ids, owners, teams))
+    found = found.filter(equals_any("kind", kinds), at__gte=since, at__lte=until).exclude(actor=actor_id)
+    newest = found.order_by("-at", "-id").values("pk")[:JUST_IN]
+    return TimelineEntry.objects.filter(pk__in=newest).with_names().order_by("-at", "-id")
 
 
 def filled_cards(user: User, *, team: bool) -> list[FilledCard]:

@@ -35,7 +35,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "tasks": tasks,
         "coming": coming,
         "book": home.figures_of(book, tasks, user, now, team=team),
-        "news": [] if book.is_empty else home.just_in(book, user, now),
+        "news": home.just_in(book, user, now),
         "cards": home.filled_cards(user, team=team),
         "team": team,
         "on_account": None,  # for the rows of tasks, which are shown on accounts, too

@@ -21,7 +21,7 @@ from crm.core.text import Fold, trigram_index
 from customers.models import names
 from customers.models.guards import needed_by_messages
 from customers.models.searching import has_words
-from customers.models.visibility import CustomerQuerySet, own_account_ids, visible_account_ids
+from customers.models.visibility import CustomerQuerySet, accounts_of
 
 FEW = 1000  # accounts of a tree that are named one by one
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -65,7 +65,11 @@ class AccountQuerySet(CustomerQuerySet["Account"]):
 
     def book_of(self, user: User, *, team: bool = False) -> Self:
         """What the person owns, or with `team` answers for; subtrees included, the archive left out."""
-        return self.active().filter(pk__in=(visible_account_ids if team else own_account_ids)(user))
+        owners, teams = user.answers_for if team else ([user.pk], ())
+        return self.book([*owners], [*teams] or None)
+
+    def book(self, owners: list[int], teams: list[int] | None) -> Self:
+        return self.active().filter(pk__in=accounts_of(owners, teams))
 
     def for_reading(self) -> Self:
         """With what a row of the list shows, and what it can be sorted by."""

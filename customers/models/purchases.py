@@ -40,9 +40,11 @@ class PurchaseQuerySet(CustomerQuerySet["Purchase"]):
         """With what a row shows."""
         return self.select_related("account").only(*SHOWN)
 
-    def newest_of_tree(self, account: Account, *, limit: int) -> Self:
+    def newest_of_tree(self, account_id: int, *, limit: int) -> Self:
         """The latest orders of an account and all below it, the newest first."""
-        newest = newest_below(self.model, account, moment="ordered_at", before=(END_OF_TIME, 0), limit=limit)
+        newest = newest_below(
+            self.model, account_id, moment="ordered_at", before=(END_OF_TIME, 0), limit=limit
+        )
         return self.filter(pk__in=newest).for_reading().order_by("-ordered_at", "-id")
 
     def matching(self, words: str) -> Self:

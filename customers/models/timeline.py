@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Self
 
 from django.conf import settings
@@ -33,12 +32,10 @@ class TimelineQuerySet(CustomerQuerySet["TimelineEntry"]):
         """With what a title needs, and no more of those whom it names."""
         return self.select_related("account", "contact", "actor").only(*NAMED)
 
-    def newest_of_tree(
-        self, account: Account, *, before: Place, kinds: Collection[str] | None, limit: int
-    ) -> Self:
+    def newest_of_tree(self, account_id: int, *, before: Place, kinds: list[str] | None, limit: int) -> Self:
         """The newest rows of an account and all below it before a place, of these kinds (None: of all)."""
         found = newest_below(
-            self.model, account, moment="at", before=before, limit=limit, column="kind", among=kinds
+            self.model, account_id, moment="at", before=before, limit=limit, column="kind", among=kinds
         )
         return self.filter(pk__in=found).order_by("-at", "-id")
 

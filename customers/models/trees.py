@@ -11,8 +11,6 @@ from django.db.models.expressions import RawSQL
 if TYPE_CHECKING:
     from django.db.models import Model
 
-    from customers.models.accounts import Account
-
 Place = tuple[dt.datetime, int]
 END_OF_TIME = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
 NEWEST = """
@@ -30,7 +28,7 @@ NEWEST = """
 
 def newest_below(
     model: type[Model],
-    account: Account,
+    account_id: int,
     *,
     moment: str,
     before: Place,
@@ -46,4 +44,4 @@ def newest_below(
     only = f"AND one.{column} = ANY(%s)" if among is not None else ""
     chosen = [] if among is None else [list(among)]
     statement = NEWEST.format(table=model._meta.db_table, moment=moment, only=only)
-    return RawSQL(statement, [*before, *chosen, limit, account.pk, limit])  # noqa: S611  (names are ours)
+    return RawSQL(statement, [*before, *chosen, limit, account_id, limit])  # noqa: S611  (names are ours)

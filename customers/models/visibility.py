@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 
+from django.apps import apps
 from django.db import models
 from django.db.models.expressions import RawSQL
 
@@ -26,6 +27,17 @@ def sees_everything(user: User) -> bool:
     return user.role != Role.ACCOUNT_MANAGER
 
 
+def sight_of(user: User) -> tuple[list[int] | None, list[int] | None]:
+    """Whose accounts a person answers for, as ids of owners and of teams; None and None for all there are.
+
+    For a manager these are their own, their teams', and what members of teams they manage own.
+    """
+    if sees_everything(user):
+        return None, None
+    owners, teams = user.answers_for
+    return [*owners], [*teams] or None
+
+
 class CustomerQuerySet(models.QuerySet[M]):
     """Rows that belong to an account; `account_path` says how to get there."""
 
@@ -33,28 +45,29 @@ class CustomerQuerySet(models.QuerySet[M]):
 
     def visible_to(self, user: User) -> Self:
         """Rows of accounts the person answers for, subtrees included; other roles see all."""
-        if sees_everything(user):
+        return self.seen(*sight_of(user))
+
+    def seen(self, owners: list[int] | None, teams: list[int] | None) -> Self:
+        """The same for what `sight_of` answers."""
+        if owners is None:
             return self
-        return self.filter(**{f"{self.account_path}__in": visible_account_ids(user)})
+        return self.filter(**{f"{self.account_path}__in": accounts_of(owners, teams)})
 
     def below(self, account: Account) -> Self:
         """Rows of the account and of everything below it. Whoever sees the account sees all of them."""
-        if account.family_ids is not None:
-            return self.filter(equals_any(self.account_path, account.family_ids))
-        return self.filter(**{f"{self.account_path}__in": account.downward.values("descendant_id")})
+        return self.of_tree(account.pk, account.family_ids)
+
+    def of_tree(self, account_id: int, family_ids: list[int] | None) -> Self:
+        """The same for an account's `family_ids`."""
+        if family_ids is not None:
+            return self.filter(equals_any(self.account_path, family_ids))
+        link = apps.get_model("customers", "AccountLink")._default_manager
+        below = link.filter(ancestor=account_id).values("descendant_id")
+        return self.filter(**{f"{self.account_path}__in": below})
 
 
-def visible_account_ids(user: User) -> RawSQL:
-    """A subquery of the ids of every account a manager answers for, through the tree.
-
-    These are their own, their teams', and what members of teams they manage own, with all below them.
-    """
-    owners, teams = user.answers_for
-    if teams:
-        return RawSQL(f"{BELOW} OR above.team_id = ANY(%s)", [[*owners], [*teams]])  # noqa: S611  (no input)
-    return RawSQL(BELOW, [[*owners]])  # noqa: S611
-
-
-def own_account_ids(user: User) -> RawSQL:
-    """A subquery of the ids of the accounts that are the person's own, and of all below them."""
-    return RawSQL(BELOW, [[user.pk]])  # noqa: S611
+def accounts_of(owners: list[int], teams: list[int] | None = None) -> RawSQL:
+    """A subquery of the ids of all accounts of these owners and teams, with all below them."""
+    if teams is None:
+        return RawSQL(BELOW, [owners])  # noqa: S611  (no input)
+    return RawSQL(f"{BELOW} OR above.team_id = ANY(%s)", [owners, teams])  # noqa: S611

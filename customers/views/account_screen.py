@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from crm.core.compiled import compiled
 from crm.core.models import User
 from crm.core.registry import Panel, Tone, registry
 from customers.models import Account, Contact, Interaction, Message, Purchase, Task, names
@@ -91,50 +92,70 @@ class OpenTasks(Shortened):
 def children_of(account: Account) -> Shortened:
     if account.family_ids == [account.pk]:
         return Shortened([], more=False)
+    return Shortened.of(children(account.pk), CHILDREN)
+
+
+@compiled
+def children(account_id: int) -> QuerySet[Account]:
     shown = ("name", "kind", "parent", "summary__orders", "summary__revenue_12m", *names.of_user("owner"))
-    found = account.children.active().select_related("summary", "owner").only(*shown).order_by("name", "id")
-    return Shortened.of(list(found[: CHILDREN + 1]), CHILDREN)
+    found = Account.objects.active().filter(parent=account_id).select_related("summary", "owner")
+    return found.only(*shown).order_by("name", "id")[: CHILDREN + 1]
 
 
 def people_of(account: Account) -> Shortened:
     """The account's own people first, then those further down."""
-    found = (
-        Contact.objects.active()
-        .filter(account__upward__ancestor=account)
-        .annotate(depth=F("account__upward__depth"))
-        .for_reading()
-        .order_by("depth", "last_name", "id")
-    )
-    return Shortened.of(list(found[: PEOPLE + 1]), PEOPLE)
+    return Shortened.of(people(account.pk), PEOPLE)
+
+
+@compiled
+def people(account_id: int) -> QuerySet[Contact]:
+    found = Contact.objects.active().filter(account__upward__ancestor=account_id)
+    found = found.annotate(depth=F("account__upward__depth")).for_reading()
+    return found.order_by("depth", "last_name", "id")[: PEOPLE + 1]
 
 
 def open_tasks_of(account: Account) -> OpenTasks:
-    found = Task.objects.open().below(account).for_reading()
-    return OpenTasks.of(list(found.order_by("-is_urgent", "due_at", "id")[: TASKS + 1]), TASKS)
+    return OpenTasks.of(open_tasks(account.pk, account.family_ids), TASKS)
+
+
+@compiled
+def open_tasks(account_id: int, family_ids: list[int] | None) -> QuerySet[Task]:
+    found = Task.objects.open().of_tree(account_id, family_ids).for_reading()
+    return found.order_by("-is_urgent", "due_at", "id")[: TASKS + 1]
 
 
 def latest_orders_of(account: Account) -> Shortened:
-    found = Purchase.objects.newest_of_tree(account, limit=ORDERS + 1)
-    return Shortened.of(list(found), ORDERS)
+    return Shortened.of(latest_orders(account.pk), ORDERS)
+
+
+@compiled
+def latest_orders(account_id: int) -> QuerySet[Purchase]:
+    return Purchase.objects.newest_of_tree(account_id, limit=ORDERS + 1)
 
 
 def next_message_of(account: Account) -> Message | None:
     """What will be sent next; the lower bound lets the index by account answer."""
-    return (
-        Message.objects.waiting()
-        .below(account)
-        .filter(due_at__gte=timezone.now() - LATELY)
-        .select_related("contact", "content")
-        .only("due_at", "content__name", *names.of_contact())
-        .order_by("due_at", "id")
-        .first()
-    )
+    found = next_messages(account.pk, account.family_ids, timezone.now() - LATELY)
+    return found[0] if found else None
+
+
+@compiled
+def next_messages(account_id: int, family_ids: list[int] | None, since: dt.datetime) -> QuerySet[Message]:
+    found = Message.objects.waiting().of_tree(account_id, family_ids).filter(due_at__gte=since)
+    found = found.select_related("contact", "content").only("due_at", "content__name", *names.of_contact())
+    return found.order_by("due_at", "id")[:1]
 
 
 def last_contact_of(account: Account) -> Contact | None:
     """With whom was spoken last, the composer's first guess."""
-    latest = Interaction.objects.filter(account=account).order_by("-at", "-id").values("pk")[:1]
-    return Contact.objects.active().filter(interactions__in=latest).order_by("id").first()
+    found = last_contacts(account.pk)
+    return found[0] if found else None
+
+
+@compiled
+def last_contacts(account_id: int) -> QuerySet[Contact]:
+    latest = Interaction.objects.filter(account=account_id).order_by("-at", "-id").values("pk")[:1]
+    return Contact.objects.active().filter(interactions__in=latest).order_by("id")[:1]
 
 
 def filled_panels(account: Account, user: User, place: Literal["fact", "side"]) -> list[Filled]:

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from django.core.exceptions import BadRequest
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.core.compiled import compiled
 from crm.core.registry import Tone, registry
 from customers.models import Account, Message, TimelineEntry, names
 from customers.models.trees import END_OF_TIME, Place, newest_below
@@ -104,27 +106,34 @@ def read_timeline(account: Account, *, group: str = "", before: str = "") -> Tim
 
 def read_entries(account: Account, group: str, cursor: Cursor) -> list[Item]:
     kinds = [kind.name for kind in registry.timeline_kinds.values() if kind.group == group] if group else None
-    entries = TimelineEntry.objects.for_reading().newest_of_tree(
-        account, before=cursor.place(1), kinds=kinds, limit=SIZE + 1
-    )
-    return [entry_item(entry, account) for entry in entries]
+    return [entry_item(entry, account) for entry in entries(account.pk, *cursor.place(1), kinds)]
+
+
+@compiled
+def entries(account_id: int, at: dt.datetime, pk: int, kinds: list[str] | None) -> QuerySet[TimelineEntry]:
+    found = TimelineEntry.objects.for_reading()
+    return found.newest_of_tree(account_id, before=(at, pk), kinds=kinds, limit=SIZE + 1)
 
 
 def read_messages(account: Account, group: str, cursor: Cursor) -> list[Item]:
     if group not in ("", "messages"):
         return []
+    return [message_item(message, account) for message in messages(account.pk, *cursor.place(0))]
+
+
+@compiled
+def messages(account_id: int, at: dt.datetime, pk: int) -> QuerySet[Message]:
     newest = newest_below(
         Message,
-        account,
+        account_id,
         moment="due_at",
-        before=cursor.place(0),
+        before=(at, pk),
         limit=SIZE + 1,
         column="state",
         among=Message.TERMINAL,
     )
-    messages = Message.objects.filter(pk__in=newest).select_related("contact", "account", "clicks")
-    messages = messages.only(*SHOWN, "clicks__first_at")
-    return [message_item(message, account) for message in messages]
+    found = Message.objects.filter(pk__in=newest).select_related("contact", "account", "clicks")
+    return found.only(*SHOWN, "clicks__first_at")
 
 
 def entry_item(entry: TimelineEntry, account: Account) -> Item:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
+from crm.core.compiled import compiled
 from crm.core.models import User
 from customers.models import Account, Contact, Purchase, Task
+from customers.models.visibility import sight_of
 
 
 def person(request: HttpRequest) -> User:
@@ -16,8 +19,15 @@ def person(request: HttpRequest) -> User:
 
 
 def find_account(request: HttpRequest, pk: int) -> Account:
-    visible = Account.objects.visible_to(person(request))
-    return get_object_or_404(visible.select_related("owner", "team"), pk=pk)
+    found = visible_account(pk, *sight_of(person(request)))
+    if not found:
+        raise Http404(f"no account {pk}")
+    return found[0]
+
+
+@compiled
+def visible_account(pk: int, owners: list[int] | None, teams: list[int] | None) -> QuerySet[Account]:
+    return Account.objects.seen(owners, teams).select_related("owner", "team").filter(pk=pk)
 
 
 def find_contact(request: HttpRequest, pk: int) -> Contact:

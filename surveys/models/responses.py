@@ -14,7 +14,7 @@ from crm.core.audit import audited
 from crm.core.immutable import immutable
 from crm.core.models import User
 from customers.models import Account, Contact, Task, names
-from customers.models.visibility import CustomerQuerySet, own_account_ids
+from customers.models.visibility import CustomerQuerySet, accounts_of
 from surveys.models.invitations import Invitation
 from surveys.models.surveys import LOWEST_PASSIVE, LOWEST_PROMOTER, Band, Survey, band_of
 
@@ -51,7 +51,7 @@ class ResponseQuerySet(CustomerQuerySet["Response"]):
 
     def owned_by(self, user: User) -> Self:
         """Answers of accounts that are the person's own, subtrees included."""
-        return self.filter(account__in=own_account_ids(user))
+        return self.filter(account__in=accounts_of([user.pk]))
 
     def for_reading(self) -> Self:
         """With everything a line of a list shows."""

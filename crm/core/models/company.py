@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Any, ClassVar, Self
+from collections.abc import Callable
+from functools import cache
+from typing import Any, ClassVar, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.fields import ArrayField
@@ -13,8 +15,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.audit import audited
+from crm.core.compiled import compiled
 
 hex_colour = RegexValidator(re.compile(r"^#[0-9a-fA-F]{6}\Z"), _("Six hex digits, for example #0f766e."))
+
+
+SingletonModel = TypeVar("SingletonModel", bound="Singleton")
 
 
 class Singleton(models.Model):
@@ -30,11 +36,17 @@ class Singleton(models.Model):
     @classmethod
     def load(cls) -> Self:
         """The row, made with its defaults when it is not there yet."""
-        found = cls._default_manager.filter(pk=1).defer(*cls.HEAVY).first()
-        return found or cls._default_manager.get_or_create(pk=1)[0]
+        found = settings_row(cls)()
+        return found[0] if found else cls._default_manager.get_or_create(pk=1)[0]
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise RuntimeError("Settings rows are changed, never deleted.")
+
+
+@cache
+def settings_row(model: type[SingletonModel]) -> Callable[[], list[SingletonModel]]:
+    """How to fetch the one row of a table, without what is heavy."""
+    return compiled(lambda: model._default_manager.filter(pk=1).defer(*model.HEAVY))
 
 
 def monday_to_friday() -> list[int]:
