@@ -159,11 +159,11 @@ class Reader:
         return Due(_("by %(time)s") % {"time": self.clock(value)}, "look")
 
 
-def money(amount: Decimal | float, currency: str, *, short: bool = False) -> str:
+def money(amount: Decimal | float, currency: str, *, short: bool = False, language: str | None = None) -> str:
     """An amount with its currency the way the reader's language writes it; `short` gives "$412k"."""
     value = Decimal(amount)
     size, unit, places = shorten(abs(value)) if short else exact(abs(value), currency)
-    language = get_language()
+    language = language or get_language()
     digits = grouped(size, places, language) + unit
     symbol = SYMBOLS.get(currency, currency)
     if (language or "en").startswith(SYMBOL_FIRST):

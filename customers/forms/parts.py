@@ -15,6 +15,7 @@ from django.forms.renderers import BaseRenderer
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.compiled import compiled
 from crm.core.form_renderer import attributes
 from crm.core.models import User
 
@@ -91,8 +92,25 @@ class PickField(forms.ModelChoiceField[M]):
     iterator = OneGo
 
 
+@compiled
+def names_of_staff() -> QuerySet[User, tuple[int, str, str]]:
+    return staff().values_list("pk", "name", "email")
+
+
+class StaffNames(OneGo):
+    """Dozens of people of whom nothing but the name is shown."""
+
+    def __iter__(self) -> Iterator[Any]:
+        if self.field.empty_label is not None:
+            yield "", self.field.empty_label
+        for pk, name, email in names_of_staff():
+            yield pk, name or email
+
+
 class StaffField(PickField[User]):
     """Somebody of ours."""
+
+    iterator = StaffNames
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Owner"))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from django import template
 from django.template.context import Context
@@ -53,6 +55,16 @@ def card(context: Context, shown: Panel | TodayCard, found: Mapping[str, Any]) -
     """A card that an app registered, with what it found; it also sees what the screen knows."""
     with context.push(panel=shown, card=shown, **found):
         return context.template.engine.get_template(shown.template).render(context)  # type: ignore[union-attr]
+
+
+@register.simple_tag
+def cell_filter(base: str, value: Any, label: Any) -> SafeString:
+    """What stands in a cell as a link that narrows the list to it; nothing where there is nothing."""
+    if not value:
+        return SafeString("")
+    return SafeString(
+        f'<a class="cell-filter" href="{escape(base)}{quote(str(value), safe="")}">{escape(str(label))}</a>'
+    )
 
 
 @register.filter

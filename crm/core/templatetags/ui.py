@@ -100,7 +100,8 @@ def money(context: Context, amount: Decimal | None, short: bool = False, currenc
     if amount is None:
         return "–"
     company = context.get("company") or Company.load()
-    return wording.money(amount, currency or company.currency, short=short)
+    language = reader_of(context).language
+    return wording.money(amount, currency or company.currency, short=short, language=language)
 
 
 def reader_of(context: Context) -> Reader:
