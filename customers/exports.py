@@ -29,7 +29,8 @@ Filters = Mapping[str, str]
 
 
 def account_rows(user: User, filters: Filters) -> QuerySet[Any]:
-    return narrowed(AccountFilter(filters, user=user), user) if filters else Account.objects.visible_to(user)
+    visible = Account.objects.visible_to(user)
+    return narrowed(AccountFilter(filters, user=user), user, visible) if filters else visible
 
 
 def account_filters(user: User, filters: Filters) -> Mapping[str, str]:

@@ -10,6 +10,7 @@ import copy
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -53,7 +54,7 @@ class Compiled:
 def compiled(build: Callable[P, QuerySet[Any, Row]]) -> Callable[P, list[Row]]:
     """Make a function that builds a queryset from values into one that answers with its rows.
 
-    It may pass its arguments on to filters, nothing else: they are ids, moments, words or lists of ids for
+    It may pass its arguments on to filters, nothing else: they are ids, moments, amounts, words or lists for
     `= ANY`, and only None and booleans may decide what the query is like. Whether that is so is tried out
     with the first values of each shape; a query that does not keep to it is built each time.
     """
@@ -80,6 +81,8 @@ def stand_in(value: object, number: int) -> object:
     """A value that is met nowhere else."""
     if isinstance(value, dt.datetime):
         return FAR_DAY + dt.timedelta(microseconds=number)
+    if isinstance(value, Decimal):
+        return Decimal(FAR_ID + number)
     if isinstance(value, list):
         return [FAR_ID + number]
     if isinstance(value, str):

@@ -53,17 +53,29 @@ def paginate(
     The sort column must be indexed together with id and never NULL (annotate a Coalesce with an expression
     index where it can be). `uncounted` is remembered by the cursors, see `is_uncounted`. Raises BadCursor.
     """
-    column, descending = order.removeprefix("-"), order.startswith("-")
+
+    def ask(value: Any, pk: int | None, back: bool) -> list[M]:
+        return list(rows_from(queryset, order, value, pk, back, size=size))
+
+    return page_by(ask, order=order, cursor=cursor, size=size, uncounted=uncounted)
+
+
+def page_by(
+    ask: Callable[[Any, int | None, bool], list[M]],
+    *,
+    order: str,
+    cursor: str | None,
+    size: int = DEFAULT_SIZE,
+    uncounted: bool = False,
+) -> Page[M]:
+    """The same of rows that `ask` answers for a place and a direction, see `rows_from`. Raises BadCursor."""
     back, value, pk, _ = decode(cursor, order) if cursor else (False, None, None, False)
-    if cursor:
-        queryset = after_cursor(queryset, beyond(column, value, pk, descending != back))
-    sign = "-" if descending != back else ""
-    columns = [f"{sign}{column}"] if column in ("id", "pk") else [f"{sign}{column}", f"{sign}pk"]
-    rows = list(queryset.order_by(*columns)[: size + 1])
+    rows = ask(value, pk, back)
     more = len(rows) > size
     rows = rows[:size]
     if back:
         rows.reverse()
+    column = order.removeprefix("-")
 
     def at(row: M, backwards: bool) -> str:
         return encode(row, column, order, backwards, uncounted)
@@ -74,6 +86,21 @@ def paginate(
         next=at(rows[-1], False) if rows and has_next else None,
         previous=at(rows[0], True) if rows and has_previous else None,
     )
+
+
+def rows_from(
+    queryset: QuerySet[M], order: str, value: Any, pk: int | None, back: bool, *, size: int = DEFAULT_SIZE
+) -> QuerySet[M]:
+    """The rows of a page behind a place (None: from the start), and one more if there is one.
+
+    Raises BadCursor.
+    """
+    column, descending = order.removeprefix("-"), order.startswith("-")
+    if pk is not None:
+        queryset = after_cursor(queryset, beyond(column, value, pk, descending != back))
+    sign = "-" if descending != back else ""
+    columns = [f"{sign}{column}"] if column in ("id", "pk") else [f"{sign}{column}", f"{sign}pk"]
+    return queryset.order_by(*columns)[: size + 1]
 
 
 def page_of(

@@ -14,14 +14,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crm.core.arrays import equals_any
+from crm.core.arrays import equals_any, equals_any_of
 from crm.core.compiled import compiled
 from crm.core.models import User
 from crm.core.paging import one_of
 from crm.core.registry import TimelineKind, TodayCard, registry
 from customers.models import Account, AccountSummary, Task, TimelineEntry
 from customers.models.tasks import TaskQuerySet
-from customers.models.visibility import sight_of
+from customers.models.visibility import BELOW_FEW, accounts_of, sight_of
 
 SHOWN, COMING, JUST_IN = 50, 10, 8
 FEW = 2000
@@ -140,7 +140,9 @@ def book_of(user: User, *, team: bool) -> Book:
 
 @compiled
 def first_of(owners: list[int], teams: list[int] | None) -> QuerySet[Account, int]:
-    return Account.objects.book(owners, teams).values_list("pk", flat=True)[: FEW + 1]
+    few = accounts_of(owners, teams, statement=BELOW_FEW)
+    found = Account.objects.active().filter(equals_any_of("pk", few))
+    return found.values_list("pk", flat=True)[: FEW + 1]
 
 
 def accounts_in(

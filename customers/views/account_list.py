@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, partial
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_safe
 
 from crm.core.access import staff
+from crm.core.compiled import compiled
 from crm.core.downloads import record_download
 from crm.core.models import Download, User
-from crm.core.paging import CAP, few_ids, is_uncounted, one_of, page_of
+from crm.core.paging import CAP, few_ids, is_uncounted, one_of, page_by, page_of, rows_from
 from crm.core.spreadsheet import csv_lines
 from customers.forms.accounts import AccountFilter
 from customers.models import Account
@@ -48,13 +50,17 @@ HEADER: list[object] = [
 @require_safe
 def accounts(request: HttpRequest) -> HttpResponse:
     """Every account the person sees; the address holds the filters."""
-    filters = AccountFilter(request.GET, user=person(request))
-    found = narrowed(filters, person(request))
-    total = CAP, True
-    ids = None if is_uncounted(request, order=filters.order) else few_ids(found, CAP)
-    if ids is not None:
-        found, total = Account.objects.filter(pk__in=one_of(ids)), (len(ids), False)
-    shown = found.with_activity().for_reading()
+    user = person(request)
+    filters = AccountFilter(request.GET, user=user)
+    ids = None
+    if not is_uncounted(request, order=filters.order):
+        ids = few_ids(narrowed(filters, user, Account.objects.looked_up(user)), CAP)
+    if ids is None:
+        found = narrowed(filters, user, Account.objects.visible_to(user)).with_activity().for_reading()
+        page, total = page_of(request, found, order=filters.order, uncounted=True), (CAP, True)
+    else:
+        ask = partial(listed(filters.order), ids)
+        page, total = page_by(ask, order=filters.order, cursor=request.GET.get("cursor")), (len(ids), False)
     context = {
         "filters": filters,
         "chips": chips(filters),
@@ -62,17 +68,28 @@ def accounts(request: HttpRequest) -> HttpResponse:
         "by_industry": narrowing(filters, "industry"),
         "by_owner": narrowing(filters, "owner", mine=None),
         "sort": filters.chosen.get("sort", "name"),
-        "page": page_of(request, shown, order=filters.order, uncounted=ids is None),
+        "page": page,
         "total": total,
         "nothing_yet": not filters.chosen,
     }
     return render(request, "customers/accounts.html", context)
 
 
-def narrowed(filters: AccountFilter, user: User) -> AccountQuerySet:
-    """The accounts that the chosen filters leave."""
+@cache
+def listed(order: str) -> Callable[[list[int], Any, int | None, bool], list[Account]]:
+    """How to fetch a page of the list in this order among accounts whose ids are known."""
+
+    @compiled
+    def rows(ids: list[int], value: Any, pk: int | None, back: bool) -> QuerySet[Account]:
+        found = Account.objects.filter(pk__in=one_of(ids)).with_activity().for_reading()
+        return rows_from(found, order, value, pk, back)
+
+    return rows
+
+
+def narrowed(filters: AccountFilter, user: User, found: AccountQuerySet) -> AccountQuerySet:
+    """The accounts that the chosen filters leave of those that are found."""
     chosen = filters.chosen
-    found = Account.objects.visible_to(user)
     found = found.exclude(archived_at=None) if chosen.get("archived") else found.active()
     owner = user if chosen.get("mine") else chosen.get("owner")
     if owner:
@@ -148,10 +165,11 @@ def narrowing(filters: AccountFilter, name: str, **changes: Any) -> str:
 @require_GET
 def accounts_csv(request: HttpRequest) -> StreamingHttpResponse:
     """What the list shows as a file, at most 10,000 rows and a word about the rest."""
-    filters = AccountFilter(request.GET, user=person(request))
-    found = narrowed(filters, person(request)).with_activity().select_related("owner")
+    user = person(request)
+    filters = AccountFilter(request.GET, user=user)
+    found = narrowed(filters, user, Account.objects.visible_to(user)).with_activity().select_related("owner")
     record_download(
-        user=person(request),
+        user=user,
         kind=Download.Kind.CUSTOMERS,
         rows=found[:MOST_ROWS].count(),
         filters=filters.in_words(),

@@ -5,14 +5,32 @@ from __future__ import annotations
 import pytest
 
 from crm.core.models import Role
-from customers.models import Account, Contact, Interaction, Message, Purchase, Return, Task, TimelineEntry
+from customers.models import (
+    Account,
+    Contact,
+    Interaction,
+    Message,
+    Purchase,
+    Return,
+    Task,
+    TimelineEntry,
+    visibility,
+)
 from tests.factories import create_account, create_contact, create_purchase, create_team, create_user
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(params=[visibility.FEW_OWN, 0], autouse=True)
+def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows of those who own few accounts are looked up, those of others met on the way."""
+    monkeypatch.setattr(visibility, "FEW_OWN", request.param)
+
+
 def visible(user) -> set[str]:
-    return set(Account.objects.visible_to(user).values_list("name", flat=True))
+    seen = set(Account.objects.visible_to(user).values_list("name", flat=True))
+    assert set(Account.objects.looked_up(user).values_list("name", flat=True)) == seen
+    return seen
 
 
 def test_a_manager_sees_own_accounts_and_what_is_below():
@@ -57,6 +75,8 @@ def test_every_table_follows_the_account(model):
     create_purchase(contact=create_contact(account=create_account(owner=manager)))
 
     seen = model.objects.visible_to(manager)
+    assert set(model.objects.looked_up(manager)) == set(seen)
+    assert not model.objects.looked_up(stranger).exists()
 
     assert seen.count() == model.objects.count()
     assert not model.objects.visible_to(stranger).exists()
