@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from http.cookiejar import CookieJar
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, Request, build_opener
@@ -14,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from crm.core.models import User
 from tests.bench.company import POSTGRES, cpu_seconds
+from tests.bench.machine import stolen
 from tests.bench.seeding import FULL, PASSWORD
 from tests.fixtures.processes import Site
 
@@ -56,11 +58,19 @@ class Browser:
         return headers | ({"HX-Request": "true"} if is_piece(path) else {})
 
 
-def clock(ask: Ask) -> float:
-    """The milliseconds until the answer is there."""
-    start = time.perf_counter()
+@dataclass(frozen=True)
+class Took:
+    """The milliseconds until an answer was there, and whether somebody else had the processors meanwhile."""
+
+    milliseconds: float
+    was_disturbed: bool
+
+
+def clock(ask: Ask) -> Took:
+    before, start = stolen(), time.perf_counter()
     ask()
-    return (time.perf_counter() - start) * 1000
+    milliseconds = (time.perf_counter() - start) * 1000
+    return Took(milliseconds, was_disturbed=stolen() > before)
 
 
 def cost(site: Site, ask: Ask, times: int) -> tuple[float, float]:

@@ -16,8 +16,9 @@ from pytest_django import DjangoDbBlocker
 
 from customers.services.summaries import count_differing
 from tests.bench import company
-from tests.bench.browser import LOG, TALK, Ask, Browser, clock, cost, queries_of
+from tests.bench.browser import LOG, TALK, Ask, Browser, Took, clock, cost, queries_of
 from tests.bench.figures import note_rate, note_times, peak_megabytes
+from tests.bench.machine import note_speed
 from tests.bench.seeding import CHIEF, FULL, GROUP, MANAGER, REP
 from tests.fixtures.processes import Site, running_site
 
@@ -55,16 +56,24 @@ def site(django_db_blocker: DjangoDbBlocker) -> Iterator[Site]:
 def test_screens(site: Site) -> None:
     browsers = {who: Browser(site, who) for who in (MANAGER, CHIEF, REP)}
     asks = {name: ask_for(browsers[who], path) for name, who, path in SCREENS}
-    took: dict[str, list[float]] = {name: [] for name in asks}
+    took: dict[str, list[Took]] = {name: [] for name in asks}
     for one in range(WARM + ROUNDS):
+        note_speed()
         for name, ask in asks.items():
-            milliseconds = clock(ask)
+            answer = clock(ask)
             if one >= WARM:
-                took[name].append(milliseconds)
+                took[name].append(answer)
     for name, who, path in SCREENS:
         web, database = cost(site, asks[name], ROUNDS // 4)
         queries = queries_of(who, path)
-        note_times(name=name, milliseconds=took[name], queries=queries, web=web, database=database)
+        note_times(
+            name=name,
+            milliseconds=[one.milliseconds for one in took[name]],
+            calm=[one.milliseconds for one in took[name] if not one.was_disturbed],
+            queries=queries,
+            web=web,
+            database=database,
+        )
     assert {len(times) for times in took.values()} == {ROUNDS}
 
 
