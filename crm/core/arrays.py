@@ -23,7 +23,7 @@ class EqualsAny(Lookup[Any]):
 
 
 def equals_any(column: str, values: Collection[int] | Collection[str]) -> EqualsAny:
-    """The same for another column, which may be a foreign key or lie behind some."""
+    """Equal to one of many; the column may be a foreign key or lie behind some."""
     return EqualsAny(F(column), list(values))
 
 

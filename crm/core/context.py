@@ -50,7 +50,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 def links(request: HttpRequest, section: str) -> list[NavLink]:
     """The registered places of a section that this person may open; the deepest match is the active one."""
     shown = [item for item in registry.nav if item.section == section and may(request.user, item.permission)]
-    urls = {item.url_name: address(item.url_name) for item in shown}
+    urls = {item.url_name: url_of(item.url_name) for item in shown}
     here = max((url for url in urls.values() if contains(url, request.path)), key=len, default="")
     return [link(item, urls[item.url_name], here) for item in shown]
 
@@ -65,9 +65,13 @@ def contains(place: str, path: str) -> bool:
 
 
 @cache
+def url_of(url_name: str) -> str:
+    return reverse(url_name)
+
+
 def address(url_name: str) -> str:
     """The URL of a page of a higher floor, empty while that floor has none."""
     try:
-        return reverse(url_name)
+        return url_of(url_name)
     except NoReverseMatch:
         return ""

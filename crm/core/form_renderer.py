@@ -29,7 +29,7 @@ def written(widget: Mapping[str, Any]) -> str:
 
 
 def attributes(values: Mapping[str, Any]) -> str:
-    """As Django writes them: True is a name alone, False is nothing."""
+    """True is a name alone, False is nothing, all else is written out and escaped."""
     return "".join(
         f" {name}" if value is True else f' {name}="{escape(str(value))}"'
         for name, value in values.items()

@@ -177,8 +177,16 @@ def sendable(text: Any) -> str:
     return words
 
 
+def moment(text: str) -> dt.datetime:
+    """A moment of some zone. Raises ValueError."""
+    found = dt.datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError(text)
+    return found
+
+
 READERS: dict[str, Callable[[Any], Any]] = {
-    "t": dt.datetime.fromisoformat,
+    "t": moment,
     "d": dt.date.fromisoformat,
     "n": finite,
     "i": int,
@@ -191,6 +199,8 @@ def decode(cursor: str, order: str) -> tuple[bool, Any, int, bool]:
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         made_for, back, (kind, value), pk, *more = json.loads(raw)
+        if more not in ([], [UNCOUNTED]):
+            raise BadCursor("This page link is not one of ours.")
         if made_for != order:
             raise BadCursor("This page link belongs to another order.")
         if not isinstance(pk, int) or isinstance(pk, bool) or abs(pk) >= 2**63:
@@ -201,7 +211,7 @@ def decode(cursor: str, order: str) -> tuple[bool, Any, int, bool]:
 
 
 def one_of(ids: list[int]) -> RawSQL:
-    """`pk__in` for up to a thousand ids: they are looked up, not met on the way through a sorted index."""
+    """`pk__in` for a page's worth of ids or two thousand: looked up, not met on the way through an index."""
     return RawSQL("SELECT unnest(%s::bigint[])", [ids])
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from django.utils import timezone
 from django.utils.formats import date_format, get_format, number_format, time_format
-from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.translation import get_language, ngettext, override, pgettext
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
@@ -44,34 +45,48 @@ class Due:
     tone: Tone
 
 
+Words = TypeVar("Words", bound=Callable[..., str])
+
+
+def kept(say: Words) -> Words:
+    """Keep what is said for the same arguments, of which the last is the language to say it in."""
+
+    @lru_cache(maxsize=2000)
+    def said(*args: Any) -> str:
+        with override(args[-1]):
+            return say(*args)
+
+    return cast(Words, said)
+
+
 # A list shows the same few days again and again, and writing one out takes longer than anything else in its
 # row. The language stands among the arguments because it is part of the answer.
-@lru_cache(maxsize=2000)
+@kept
 def written_day(day: dt.date, language: str | None) -> str:
     return date_format(day, pgettext("full date", "l j F Y"))
 
 
-@lru_cache(maxsize=2000)
+@kept
 def near_in_short(day: dt.date, language: str | None) -> str:
     return date_format(day, pgettext("date format", "D j M"))
 
 
-@lru_cache(maxsize=2000)
+@kept
 def far_in_short(day: dt.date, language: str | None) -> str:
     return date_format(day, pgettext("date format with year", "j M Y"))
 
 
-@lru_cache(maxsize=1440)
+@kept
 def written_time(hour: int, minute: int, language: str | None) -> str:
     return time_format(dt.time(hour, minute), pgettext("time format", "H:i"))
 
 
-@lru_cache(maxsize=200)
+@kept
 def minutes_ago(minutes: int, language: str | None) -> str:
     return _("%(minutes)d min ago") % {"minutes": minutes} if minutes else _("just now")
 
 
-@lru_cache(maxsize=2000)
+@kept
 def near_day(days: int, language: str | None) -> str:
     """Yesterday, today, tomorrow; empty for other days."""
     if days == 0:
@@ -81,7 +96,7 @@ def near_day(days: int, language: str | None) -> str:
     return _("tomorrow") if days == 1 else ""
 
 
-@lru_cache(maxsize=2000)
+@kept
 def some_days(days: int, language: str | None) -> str:
     """How late, or how soon."""
     if days < 0:

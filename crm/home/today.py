@@ -21,7 +21,7 @@ from crm.core.paging import one_of
 from crm.core.registry import TimelineKind, TodayCard, registry
 from customers.models import Account, AccountSummary, Task, TimelineEntry
 from customers.models.tasks import TaskQuerySet
-from customers.models.visibility import BELOW_FEW, accounts_of, sight_of
+from customers.models.visibility import accounts_of, sight_of
 
 SHOWN, COMING, JUST_IN = 50, 10, 8
 FEW = 2000
@@ -43,6 +43,11 @@ class Book:
     teams: list[int] | None
     ids: list[int] | None = None
     figures: dict[str, Any] | None = None
+
+    @property
+    def whose(self) -> tuple[list[int] | None, list[int] | None, list[int] | None]:
+        """The accounts by their ids, or by owners and teams."""
+        return (self.ids, None, None) if self.ids is not None else (None, self.owners, self.teams)
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,7 @@ def tasks_of(user: User, *, team: bool) -> TaskQuerySet:
 def own_pressing(
     user_id: int, owners: list[int] | None, teams: list[int] | None, by: dt.datetime
 ) -> QuerySet[Task]:
-    """The same for one person, as far as Today shows it."""
+    """What is due for one person, then what comes, as far as Today shows it."""
     own = Task.objects.seen(owners, teams).for_reading().filter(owner=user_id)
     return own.pressing(by)[: SHOWN + COMING]
 
@@ -140,17 +145,17 @@ def book_of(user: User, *, team: bool) -> Book:
 
 @compiled
 def first_of(owners: list[int], teams: list[int] | None) -> QuerySet[Account, int]:
-    few = accounts_of(owners, teams, statement=BELOW_FEW)
+    few = accounts_of(owners, teams, at_once=True)
     found = Account.objects.active().filter(equals_any_of("pk", few))
     return found.values_list("pk", flat=True)[: FEW + 1]
 
 
 def accounts_in(
-    ids: list[int] | None, owners: list[int], teams: list[int] | None
+    ids: list[int] | None, owners: list[int] | None, teams: list[int] | None
 ) -> RawSQL | QuerySet[Account, int]:
     if ids is not None:
         return one_of(ids)
-    return Account.objects.book(owners, teams).values_list("pk", flat=True)
+    return Account.objects.book(owners or [], teams).values_list("pk", flat=True)
 
 
 def figures_of(
@@ -173,7 +178,7 @@ def overdue(tasks: Sequence[Task], user: User, now: dt.datetime, *, team: bool) 
 
 
 def add_up(book: Book, now: dt.datetime) -> dict[str, Any]:
-    accounts = accounts_in(book.ids, book.owners, book.teams)
+    accounts = accounts_in(*book.whose)
     return AccountSummary.objects.filter(account__in=accounts).aggregate(
         accounts=Count("pk"),
         bought=Count("pk", filter=Q(last_purchase_at__gte=now - YEAR)),
@@ -186,14 +191,14 @@ def just_in(book: Book, user: User, now: dt.datetime) -> list[News]:
     if book.ids == []:
         return []
     kinds = {name: kind for name, kind in registry.timeline_kinds.items() if kind.group in INTERESTING}
-    entries = latest(book.ids, book.owners, book.teams, [*kinds], user.pk, now - LATELY, now)
+    entries = latest(*book.whose, [*kinds], user.pk, now - LATELY, now)
     return [News(entry, kinds[entry.kind]) for entry in entries]
 
 
 @compiled
 def latest(
     ids: list[int] | None,
-    owners: list[int],
+    owners: list[int] | None,
     teams: list[int] | None,
     kinds: list[str],
     actor_id: int,

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.db.models import Model
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.access import may
@@ -15,6 +16,7 @@ from crm.core.models import User
 from customers.forms.parts import DayInput, PlainSelect, StaffField
 from customers.models import Account
 
+RARE = 2000
 MONTH_DAYS = dt.timedelta(days=30.4375)
 
 
@@ -80,7 +82,7 @@ class AccountFilter(forms.Form):
 
     q = forms.CharField(required=False, max_length=100, label=_("Search"))
     mine = forms.BooleanField(required=False)
-    owner = StaffField(required=False)
+    owner = StaffField(required=False, empty_label=_("Anybody"))
     kind = forms.ChoiceField(
         required=False, choices=[("", _("Every kind")), *Account.Kind.choices], widget=PlainSelect
     )
@@ -111,6 +113,19 @@ class AccountFilter(forms.Form):
     @property
     def order(self) -> str:
         return self.SORTS[self.chosen.get("sort", "name")]
+
+    @cached_property
+    def rare_ids(self) -> list[int] | None:
+        """The accounts with words of which there are few; None for common words, and for none.
+
+        Rare words are looked up first, common ones met on the way through the sorted list: left to itself the
+        planner may walk the whole list for words that stand in three names.
+        """
+        words = self.chosen.get("q")
+        if not words:
+            return None
+        ids = list(Account.objects.matching(words).values_list("pk", flat=True)[: RARE + 1])
+        return ids if len(ids) <= RARE else None
 
     def in_words(self) -> dict[str, str]:
         """What narrows the list, as label → value, for those who read of it later."""

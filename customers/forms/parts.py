@@ -98,7 +98,7 @@ def names_of_staff() -> QuerySet[User, tuple[int, str, str]]:
 
 
 class StaffNames(OneGo):
-    """Dozens of people of whom nothing but the name is shown."""
+    """Everybody who works here; of dozens of people nothing but the name is shown."""
 
     def __iter__(self) -> Iterator[Any]:
         if self.field.empty_label is not None:

@@ -63,12 +63,8 @@ class AccountQuerySet(CustomerQuerySet["Account"]):
         typed = Fold(Value(words.replace("\0", "")))
         return self.alias(folded_name=Fold("name")).filter(folded_name__startswith=typed)
 
-    def book_of(self, user: User, *, team: bool = False) -> Self:
-        """What the person owns, or with `team` answers for; subtrees included, the archive left out."""
-        owners, teams = user.answers_for if team else ([user.pk], ())
-        return self.book([*owners], [*teams] or None)
-
     def book(self, owners: list[int], teams: list[int] | None) -> Self:
+        """What these own and all below it, the archive left out."""
         return self.active().filter(pk__in=accounts_of(owners, teams))
 
     def for_reading(self) -> Self:
@@ -232,6 +228,11 @@ class Account(models.Model):
         """Itself and all below it, while they are few: to look for rows of theirs, that beats any join."""
         ids = list(self.downward.values_list("descendant_id", flat=True)[: FEW + 1])
         return ids if len(ids) <= FEW else None
+
+    @property
+    def tree(self) -> tuple[list[int] | None, int | None]:
+        """The accounts of its tree by their ids, or too many for that, by its own."""
+        return (self.family_ids, None) if self.family_ids is not None else (None, self.pk)
 
     @property
     def place(self) -> str:

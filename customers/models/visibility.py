@@ -18,8 +18,6 @@ M = TypeVar("M", bound=models.Model)
 FEW_OWN = 5000
 # Written out, because every page asks it several times: Django takes as long to build the query as Postgres
 # to answer it.
-OWNED = "above.owner_id = ANY(%s)"
-IN_TEAM = "above.team_id = ANY(%s)"
 BELOW = """
     SELECT link.descendant_id FROM customers_accountlink link
     JOIN customers_account above ON above.id = link.ancestor_id
@@ -29,7 +27,12 @@ BELOW = """
 BELOW_FEW = """
     SELECT link.descendant_id FROM customers_accountlink link
     WHERE link.ancestor_id = ANY(ARRAY(SELECT above.id FROM customers_account above WHERE {owned}))"""
-OWN_UP_TO = "SELECT count(*) FROM (SELECT FROM customers_account above WHERE {owned} LIMIT %s) found"
+COUNTED = """
+    SELECT count(*) FROM (
+        SELECT FROM customers_accountlink link WHERE link.ancestor_id = ANY(ARRAY(
+            SELECT above.id FROM customers_account above WHERE {owned} LIMIT %s
+        )) LIMIT %s
+    ) found"""
 
 
 def sees_everything(user: User) -> bool:
@@ -67,15 +70,15 @@ class CustomerQuerySet(models.QuerySet[M]):
         owners, teams = sight_of(user)
         if owners is None or not own_few(owners, teams):
             return self.seen(owners, teams)
-        few = accounts_of(owners, teams, statement=BELOW_FEW)
+        few = accounts_of(owners, teams, at_once=True)
         return self.filter(equals_any_of(self.account_path, few))
 
     def below(self, account: Account) -> Self:
         """Rows of the account and of everything below it. Whoever sees the account sees all of them."""
-        return self.of_tree(account.pk, account.family_ids)
+        return self.of_tree(*account.tree)
 
-    def of_tree(self, account_id: int, family_ids: list[int] | None) -> Self:
-        """The same for an account's `family_ids`."""
+    def of_tree(self, family_ids: list[int] | None, account_id: int | None) -> Self:
+        """The same for what an account's `tree` says."""
         if family_ids is not None:
             return self.filter(equals_any(self.account_path, family_ids))
         link = apps.get_model("customers", "AccountLink")._default_manager
@@ -83,16 +86,26 @@ class CustomerQuerySet(models.QuerySet[M]):
         return self.filter(**{f"{self.account_path}__in": below})
 
 
-def accounts_of(owners: list[int], teams: list[int] | None = None, *, statement: str = BELOW) -> RawSQL:
-    """A subquery of the ids of all accounts of these owners and teams, with all below them."""
+def accounts_of(owners: list[int], teams: list[int] | None = None, *, at_once: bool = False) -> RawSQL:
+    """A subquery of the ids of all accounts of these owners and teams, with all below them.
+
+    `at_once` for `equals_any_of`, which needs all of them before it begins.
+    """
+    owned, values = owned_by(owners, teams)
+    statement = BELOW_FEW if at_once else BELOW
+    return RawSQL(statement.format(owned=owned), values)  # noqa: S611  (no input)
+
+
+def owned_by(owners: list[int], teams: list[int] | None) -> tuple[str, list[list[int]]]:
+    """The condition on accounts `above`, and its values."""
     if teams is None:
-        return RawSQL(statement.format(owned=OWNED), [owners])  # noqa: S611  (no input)
-    return RawSQL(statement.format(owned=f"{OWNED} OR {IN_TEAM}"), [owners, teams])  # noqa: S611
+        return "above.owner_id = ANY(%s)", [owners]
+    return "above.owner_id = ANY(%s) OR above.team_id = ANY(%s)", [owners, teams]
 
 
 def own_few(owners: list[int], teams: list[int] | None) -> bool:
-    """Whether so few accounts are theirs that they are better looked up than met."""
-    owned, values = (f"{OWNED} OR {IN_TEAM}", [owners, teams]) if teams else (OWNED, [owners])
+    """Whether these and all below them are so few that they are better looked up than met."""
+    owned, values = owned_by(owners, teams)
     with connection.cursor() as cursor:
-        cursor.execute(OWN_UP_TO.format(owned=owned), [*values, FEW_OWN + 1])
+        cursor.execute(COUNTED.format(owned=owned), [*values, FEW_OWN + 1, FEW_OWN + 1])
         return bool(cursor.fetchone()[0] <= FEW_OWN)

@@ -27,7 +27,6 @@ from customers.views.found import person
 from customers.views.listing import Chip
 
 MOST_ROWS = 10_000
-FEW = 2000
 HEADER: list[object] = [
     "number",
     "name",
@@ -90,6 +89,7 @@ def listed(order: str) -> Callable[[list[int], Any, int | None, bool], list[Acco
 def narrowed(filters: AccountFilter, user: User, found: AccountQuerySet) -> AccountQuerySet:
     """The accounts that the chosen filters leave of those that are found."""
     chosen = filters.chosen
+    found = found.filter(summary__isnull=False)
     found = found.exclude(archived_at=None) if chosen.get("archived") else found.active()
     owner = user if chosen.get("mine") else chosen.get("owner")
     if owner:
@@ -98,18 +98,10 @@ def narrowed(filters: AccountFilter, user: User, found: AccountQuerySet) -> Acco
         if chosen.get(name):
             found = found.filter(**{name: chosen[name]})
     if chosen.get("q"):
-        found = with_words(found, chosen["q"])
+        rare = filters.rare_ids
+        found = found.matching(chosen["q"]) if rare is None else found.filter(pk__in=rare)
     quiet = filters.quiet_moment()
     return found.with_activity().quiet_since(quiet) if quiet else found
-
-
-def with_words(found: AccountQuerySet, words: str) -> AccountQuerySet:
-    """Rare words are looked up first, common ones met on the way through the sorted list.
-
-    Left to itself the planner may walk the whole list for words that stand in three names.
-    """
-    few = list(Account.objects.matching(words).values_list("pk", flat=True)[: FEW + 1])
-    return found.filter(pk__in=few) if len(few) <= FEW else found.matching(words)
 
 
 def chips(filters: AccountFilter) -> list[Chip]:

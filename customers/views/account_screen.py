@@ -29,7 +29,7 @@ FAMILY_FIGURES = """
            count(*) FILTER (WHERE a.kind = 'location' AND l.depth > 0 AND a.archived_at IS NULL),
            count(*) FILTER (WHERE a.kind = 'department' AND l.depth > 0 AND a.archived_at IS NULL),
            count(*) FILTER (WHERE a.kind = 'division' AND l.depth > 0 AND a.archived_at IS NULL),
-           array_agg(l.descendant_id)
+           (array_agg(l.descendant_id))[:%s]
     FROM customers_accountlink l
     JOIN customers_account a ON a.id = l.descendant_id
     LEFT JOIN customers_accountsummary s ON s.account_id = a.id
@@ -63,9 +63,9 @@ def family_figures(account: Account) -> dict[str, Any]:
     Who all these are comes along, and is kept for what the screen asks next.
     """
     with connection.cursor() as cursor:
-        cursor.execute(FAMILY_FIGURES, [account.pk])
+        cursor.execute(FAMILY_FIGURES, [FEW + 1, account.pk])
         *figures, ids = cursor.fetchone()
-    account.family_ids = ids if len(ids) <= FEW else None
+    account.family_ids = None if len(ids or []) > FEW else ids or []
     return dict(zip(FAMILY_COLUMNS, figures, strict=True))
 
 
@@ -115,12 +115,12 @@ def people(account_id: int) -> QuerySet[Contact]:
 
 
 def open_tasks_of(account: Account) -> OpenTasks:
-    return OpenTasks.of(open_tasks(account.pk, account.family_ids), TASKS)
+    return OpenTasks.of(open_tasks(*account.tree), TASKS)
 
 
 @compiled
-def open_tasks(account_id: int, family_ids: list[int] | None) -> QuerySet[Task]:
-    found = Task.objects.open().of_tree(account_id, family_ids).for_reading()
+def open_tasks(family_ids: list[int] | None, account_id: int | None) -> QuerySet[Task]:
+    found = Task.objects.open().of_tree(family_ids, account_id).for_reading()
     return found.order_by("-is_urgent", "due_at", "id")[: TASKS + 1]
 
 
@@ -135,13 +135,15 @@ def latest_orders(account_id: int) -> QuerySet[Purchase]:
 
 def next_message_of(account: Account) -> Message | None:
     """What will be sent next; the lower bound lets the index by account answer."""
-    found = next_messages(account.pk, account.family_ids, timezone.now() - LATELY)
+    found = next_messages(*account.tree, timezone.now() - LATELY)
     return found[0] if found else None
 
 
 @compiled
-def next_messages(account_id: int, family_ids: list[int] | None, since: dt.datetime) -> QuerySet[Message]:
-    found = Message.objects.waiting().of_tree(account_id, family_ids).filter(due_at__gte=since)
+def next_messages(
+    family_ids: list[int] | None, account_id: int | None, since: dt.datetime
+) -> QuerySet[Message]:
+    found = Message.objects.waiting().of_tree(family_ids, account_id).filter(due_at__gte=since)
     found = found.select_related("contact", "content").only("due_at", "content__name", *names.of_contact())
     return found.order_by("due_at", "id")[:1]
 

@@ -12,9 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.core.audit import audited
 from crm.core.immutable import immutable
-from crm.core.models import User
 from customers.models import Account, Contact, Task, names
-from customers.models.visibility import CustomerQuerySet, accounts_of
+from customers.models.visibility import CustomerQuerySet
 from surveys.models.invitations import Invitation
 from surveys.models.surveys import LOWEST_PASSIVE, LOWEST_PROMOTER, Band, Survey, band_of
 
@@ -48,10 +47,6 @@ class ResponseQuerySet(CustomerQuerySet["Response"]):
 
     def counted_since(self, moment: dt.datetime) -> Self:
         return self.filter(counted_at__gte=moment)
-
-    def owned_by(self, user: User) -> Self:
-        """Answers of accounts that are the person's own, subtrees included."""
-        return self.filter(account__in=accounts_of([user.pk]))
 
     def for_reading(self) -> Self:
         """With everything a line of a list shows."""

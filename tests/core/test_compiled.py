@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from crm.core.arrays import equals_any
 from crm.core.compiled import compiled
+from crm.core.models import User
 from customers.models import Account, Contact, Task
 from tests.factories import create_account, create_contact, create_task, create_user
 
@@ -78,7 +79,8 @@ def test_words_and_plain_values() -> None:
     assert are_kept(ask) == [True]
 
 
-def test_a_function_that_looks_at_its_values_is_asked_each_time() -> None:
+@pytest.mark.parametrize("sizes", [(5, 50), (50, 5)])
+def test_a_function_that_looks_at_its_values_is_asked_each_time(sizes: tuple[int, int]) -> None:
     small, large = create_account(name="small"), create_account(name="large")
 
     @compiled
@@ -93,12 +95,78 @@ def test_a_function_that_looks_at_its_values_is_asked_each_time() -> None:
     def doubled(pk: int) -> QuerySet[Account]:
         return Account.objects.filter(pk=2 * pk)
 
-    assert by_size(5) == [small]
-    assert by_size(50) == [large]
+    for size in sizes:
+        assert by_size(size) == [large if size > 10 else small]
     assert first(1) == [small]
     assert first(2) == [small, large]
     assert doubled(small.pk) == []
     assert are_kept(by_size) == are_kept(first) == are_kept(doubled) == [False]
+
+
+def test_a_function_that_looks_around_is_asked_each_time() -> None:
+    task = create_task(due_at=dt.datetime(2026, 3, 1, 20, tzinfo=dt.UTC))
+
+    @compiled
+    def since(day: dt.date) -> QuerySet[Task]:
+        return Task.objects.filter(due_at__date__gte=day)
+
+    @compiled
+    def lately(account_id: int) -> QuerySet[Task]:
+        return Task.objects.filter(account=account_id, due_at__lt=timezone.now())
+
+    with timezone.override("Asia/Tokyo"):
+        assert since(dt.date(2026, 3, 2)) == [task]
+    assert since(dt.date(2026, 3, 2)) == []
+    assert lately(task.account_id) == [task]
+    assert are_kept(since) == are_kept(lately) == [False]
+
+
+def test_values_that_could_be_frozen_are_refused() -> None:
+    @compiled
+    def of_kinds(kinds: tuple[str, ...]) -> QuerySet[Task]:
+        return Task.objects.filter(kind__in=kinds)
+
+    @compiled
+    def of_owner(owner: User) -> QuerySet[Task]:
+        return Task.objects.filter(owner=owner)
+
+    with pytest.raises(TypeError, match="takes no tuple"):
+        of_kinds(("call",))
+    with pytest.raises(TypeError, match="takes no User"):
+        of_owner(create_user())
+    with pytest.raises(TypeError, match="by position"):
+        compiled(named)(name="small")
+
+
+def test_equal_values_keep_their_places() -> None:
+    @compiled
+    def between(first: dt.date, last: dt.date) -> QuerySet[Account]:
+        return Account.objects.filter(customer_since__gte=first, customer_since__lte=last)
+
+    account = create_account(customer_since=dt.date(2021, 5, 5))
+    assert between(dt.date(2021, 5, 5), dt.date(2021, 5, 5)) == [account]
+    assert between(dt.date(2021, 1, 1), dt.date(2021, 5, 4)) == []
+    assert between(dt.date(2021, 1, 1), dt.date(2022, 1, 1)) == [account]
+    assert are_kept(between) == [True]
+
+
+@pytest.mark.parametrize("huge_first", [True, False])
+def test_nobody_has_an_id_larger_than_any(django_assert_num_queries, huge_first: bool) -> None:
+    account = create_account()
+
+    @compiled
+    def by_id(pk: int) -> QuerySet[Account]:
+        return Account.objects.filter(pk=pk)
+
+    if not huge_first:
+        assert by_id(account.pk) == [account]
+
+    with django_assert_num_queries(0):
+        assert by_id(10**30) == by_id(-(10**30)) == []
+
+    assert by_id(2**63 - 1) == []
+    assert by_id(account.pk) == [account]
+    assert are_kept(by_id) == [True]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -111,9 +179,11 @@ def test_every_thread_asks_on_its_own_connection() -> None:
         found.append(ask(account.pk))
         connection.close()
 
-    thread = Thread(target=other)
+    threads = [Thread(target=other) for _ in range(8)]
     connection.close()  # what was compiled on it must not need it any more
-    thread.start()
-    thread.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
-    assert found == [[person], [person]]
+    assert found == [[person]] * 9
