@@ -6,13 +6,14 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
+from crm.core.compiled import compiled
 from crm.core.models import User
 from customers.models import Account, Contact
-from surveys.models import Band, Invitation, Response, Survey
-from surveys.models.responses import IN_BAND
+from surveys.models import Invitation, Response, Survey
+from surveys.models.responses import TALLY
 from surveys.scores import Score, nps
 
 RECENT = dt.timedelta(days=90)
@@ -56,16 +57,7 @@ def survey_score(survey: Survey, user: User) -> Score:
 def scores_of(surveys: Iterable[Survey], user: User) -> dict[int, Score]:
     """The same for many surveys in one query, by survey id; surveys without answers are left out."""
     recent = Response.objects.visible_to(user).filter(survey__in=[survey.pk for survey in surveys])
-    rows = (
-        recent.counted_since(timezone.now() - RECENT)
-        .order_by()
-        .values("survey")
-        .annotate(
-            promoters=Count("pk", filter=IN_BAND[Band.PROMOTER]),
-            detractors=Count("pk", filter=IN_BAND[Band.DETRACTOR]),
-            answers=Count("pk"),
-        )
-    )
+    rows = recent.counted_since(timezone.now() - RECENT).order_by().values("survey").annotate(**TALLY)
     return {
         row["survey"]: nps(promoters=row["promoters"], detractors=row["detractors"], n=row["answers"])
         for row in rows
@@ -74,9 +66,19 @@ def scores_of(surveys: Iterable[Survey], user: User) -> dict[int, Score]:
 
 def account_score(account: Account) -> Score:
     """Transactional NPS of an account and everything below it, over a year."""
-    answers = Response.objects.below(account).filter(survey__series=Survey.Series.TRANSACTIONAL)
-    promoters, detractors, n = answers.counted_since(timezone.now() - YEAR).tally()
+    found = counts_of_tree(*account.tree, timezone.now() - YEAR)
+    promoters, detractors, n = found[0] if found else (0, 0, 0)
     return nps(promoters=promoters, detractors=detractors, n=n)
+
+
+@compiled
+def counts_of_tree(
+    family_ids: list[int] | None, account_id: int | None, since: dt.datetime
+) -> QuerySet[Response, tuple[int, int, int]]:
+    """One row of promoters, detractors and answers; none where nobody answered."""
+    found = Response.objects.of_tree(family_ids, account_id).counted_since(since)
+    found = found.filter(survey__series=Survey.Series.TRANSACTIONAL).order_by()
+    return found.values("survey__series").annotate(**TALLY).values_list(*TALLY)
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,7 @@ def own_pressing(
     user_id: int, owners: list[int] | None, teams: list[int] | None, by: dt.datetime
 ) -> QuerySet[Task]:
     """What is due for one person, then what comes, as far as Today shows it."""
-    own = Task.objects.seen(owners, teams).for_reading().filter(owner=user_id)
+    own = Task.objects.seen(owners, teams).for_owner().filter(owner=user_id)
     return own.pressing(by)[: SHOWN + COMING]
 
 

@@ -21,10 +21,9 @@ from customers.models.visibility import CustomerQuerySet
 
 LONGEST_WHY = 220
 SHOWN = (
-    *("kind", "title", "why", "due_at", "is_urgent", "needs_outcome", "state", "snooze_reason"),
+    *("kind", "title", "why", "due_at", "is_urgent", "needs_outcome", "state", "snooze_reason", "owner_id"),
     *names.of_account(),
     *names.of_contact(),
-    *names.of_user("owner"),
 )
 
 
@@ -60,7 +59,11 @@ class TaskQuerySet(CustomerQuerySet["Task"]):
 
     def for_reading(self) -> Self:
         """With what a row shows."""
-        return self.select_related("account", "contact", "owner").only(*SHOWN)
+        return self.select_related("account", "contact", "owner").only(*SHOWN, *names.of_user("owner"))
+
+    def for_owner(self) -> Self:
+        """The same for the person whose tasks they are, and who knows that."""
+        return self.select_related("account", "contact").only(*SHOWN)
 
 
 @audited()

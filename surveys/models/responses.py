@@ -25,6 +25,11 @@ IN_BAND = {
     Band.PASSIVE: Q(counted_score__gte=LOWEST_PASSIVE, counted_score__lt=LOWEST_PROMOTER),
     Band.DETRACTOR: Q(counted_score__lt=LOWEST_PASSIVE),
 }
+TALLY = {
+    "promoters": Count("pk", filter=IN_BAND[Band.PROMOTER]),
+    "detractors": Count("pk", filter=IN_BAND[Band.DETRACTOR]),
+    "answers": Count("counted_score"),
+}
 TONES: dict[Band, Tone] = {Band.PROMOTER: "good", Band.PASSIVE: "plain", Band.DETRACTOR: "bad"}
 SHOWN = (
     *("score", "state", "counted_at", "counted_score", "words__text", "invitation__purchase__number"),
@@ -55,11 +60,7 @@ class ResponseQuerySet(CustomerQuerySet["Response"]):
 
     def tally(self) -> tuple[int, int, int]:
         """Promoters, detractors and all counted answers."""
-        found = self.aggregate(
-            promoters=Count("pk", filter=IN_BAND[Band.PROMOTER]),
-            detractors=Count("pk", filter=IN_BAND[Band.DETRACTOR]),
-            answers=Count("counted_score"),
-        )
+        found = self.aggregate(**TALLY)
         return found["promoters"], found["detractors"], found["answers"]
 
 
