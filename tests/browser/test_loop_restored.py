@@ -27,7 +27,7 @@ from tests.fixtures.processes import Process, Site, running_beat, running_site, 
 from tests.fixtures.restored import writing
 from tests.outreach.crowds import plan_for_crowd
 
-CROWD = 600
+CROWD = 1500  # seconds of sending, so that the backup begins among them
 
 
 @dataclass(frozen=True)
