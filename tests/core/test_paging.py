@@ -33,6 +33,8 @@ def forged(*parts: Any) -> str:
         (Account.objects.all(), "name", forged("name", False, ["s", "a"], 2**63)),
         (Account.objects.all(), "created_at", forged("created_at", False, ["s", "yesterday"], 1)),
         (Account.objects.all(), "created_at", forged("created_at", False, ["x", 1], 1)),
+        (Account.objects.all(), "created_at", forged("created_at", False, ["t", "2026-11-22T10:00:00"], 1)),
+        (Account.objects.all(), "name", forged("name", False, ["s", "a"], 1, "more")),
         (Purchase.objects.all(), "total", forged("total", False, ["n", "Infinity"], 1)),
         (Purchase.objects.all(), "total", forged("total", False, ["n", "sNaN"], 1)),
         (Purchase.objects.all(), "total", forged("total", False, ["s", "much"], 1)),

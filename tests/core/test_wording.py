@@ -61,6 +61,15 @@ def test_today_is_the_readers_today():
         assert Reader.at(NOW).due(at(19, 20)).text == "tomorrow"
 
 
+def test_words_stay_in_the_language_of_their_reader():
+    reader = Reader.at(NOW)
+    with translation.override("de"):
+        german = Reader.at(NOW)
+        assert reader.full_moment(at(7, month=7)) == "Tuesday 7 July 2026, 09:00 UTC"
+    assert german.full_moment(at(7, month=7)) == "Dienstag 7 Juli 2026, 09:00 UTC"
+    assert reader.full_moment(at(7, month=7)) == "Tuesday 7 July 2026, 09:00 UTC"
+
+
 @pytest.mark.parametrize(
     ("amount", "currency", "short", "words"),
     [
