@@ -12,7 +12,6 @@ from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import Model, Q, QuerySet
-from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
 
 M = TypeVar("M", bound=Model)
@@ -210,15 +209,10 @@ def decode(cursor: str, order: str) -> tuple[bool, Any, int, bool]:
         raise BadCursor("This page link is not one of ours.") from error
 
 
-def one_of(ids: list[int]) -> RawSQL:
-    """`pk__in` for a page's worth of ids or two thousand: looked up, not met on the way through an index."""
-    return RawSQL("SELECT unnest(%s::bigint[])", [ids])
-
-
 def few_ids(queryset: QuerySet[Any], cap: int = CAP) -> list[int] | None:
     """The ids of the rows, unless there are more than `cap`.
 
-    What is asked once this way need not be asked again for the count and the page: see `one_of`.
+    What is asked once this way need not be asked again for count and page: see `crm.core.arrays.one_of`.
     """
     ids = list(queryset.order_by().values_list("pk", flat=True)[: cap + 1])
     return ids if len(ids) <= cap else None

@@ -14,10 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crm.core.arrays import equals_any, equals_any_of
+from crm.core.arrays import equals_any, equals_any_of, one_of
 from crm.core.compiled import compiled
 from crm.core.models import User
-from crm.core.paging import one_of
 from crm.core.registry import TimelineKind, TodayCard, registry
 from customers.models import Account, AccountSummary, Task, TimelineEntry
 from customers.models.tasks import TaskQuerySet

@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_safe
 
 from crm.core.access import staff
+from crm.core.arrays import one_of
 from crm.core.compiled import compiled
 from crm.core.downloads import record_download
 from crm.core.models import Download, User
-from crm.core.paging import CAP, few_ids, is_uncounted, one_of, page_by, page_of, rows_from
+from crm.core.paging import CAP, few_ids, is_uncounted, page_by, page_of, rows_from
 from crm.core.spreadsheet import csv_lines
 from customers.forms.accounts import AccountFilter
 from customers.models import Account
